@@ -1,0 +1,175 @@
+"""How sure a network is, and how sure it should be: calibration, and when to say "not sure".
+
+Everywhere here `probabilities` is a float array (n, k), one row a picture, one column a class, rows
+summing to 1 (a two-class network too: the columns are 1 - p and p), and `labels` an int array (n,)
+of column numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .errors import EmolibError
+
+# float32 cannot tell 1 from 1 - 3e-8: a probability below this is rounding, not knowledge
+SMALLEST = 1e-7
+
+
+class EvaluationError(EmolibError):
+    """Predictions and labels cannot be scored; the message says why."""
+
+
+class ReliabilityBins(NamedTuple):
+    """One entry a bin: its count, mean confidence and accuracy (both 0-1, nan when empty)."""
+
+    count: np.ndarray
+    confidence: np.ndarray
+    accuracy: np.ndarray
+
+
+class SelectiveTable(NamedTuple):
+    """One entry a threshold, from strict to lax: what is answered, and how much of it is right."""
+
+    threshold: np.ndarray
+    coverage: np.ndarray
+    accuracy: np.ndarray
+
+
+@dataclass(frozen=True)
+class SureThreshold:
+    """A face is "sure" from `threshold` up; the shares say what that costs and buys (all 0-1)."""
+
+    threshold: float
+    known_sure: float
+    accuracy_sure: float | None
+    others_unsure: float | None
+
+
+def reliability_bins(
+    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
+) -> ReliabilityBins:
+    """Group pictures by the probability of the answer into `bins` equal bins of 0-1."""
+    probabilities, labels = checked(probabilities, labels)
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    place = np.digitize(confidence, np.linspace(0, 1, bins + 1)[1:-1], right=True)
+    count = np.bincount(place, minlength=bins)
+    with np.errstate(invalid="ignore"):
+        means = [np.bincount(place, x, minlength=bins) / count for x in (confidence, correct)]
+    return ReliabilityBins(count, *means)
+
+
+def expected_calibration_error(
+    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
+) -> float:
+    """Mean distance (0-1) between how sure the answers are and how often right (Guo et al. 2017).
+
+    The confidence is the top class's probability, with two classes too.
+    """
+    count, confidence, accuracy = reliability_bins(probabilities, labels, bins)
+    return float(np.nansum(count * np.abs(confidence - accuracy)) / count.sum())
+
+
+def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Soften (temperature > 1) or sharpen (< 1) probabilities: softmax of log p / T, float64.
+
+    The answer stays the same, only how sure it is changes (Guo et al. 2017). Probabilities under
+    1e-7 count as 1e-7, so 0 and 1 are safe.
+    """
+    scores = np.log(np.clip(np.asarray(probabilities, np.float64), SMALLEST, 1)) / temperature
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def fit_temperature(
+    probabilities: np.ndarray, labels: np.ndarray, class_weights: Sequence[float] | None = None
+) -> float:
+    """The temperature, 0.02-50, that gives the smallest log loss (Guo et al. 2017).
+
+    Args:
+        probabilities: float (n, k) of pictures that the network has not learned from.
+        labels: int (n,).
+        class_weights: k weights, for when these pictures' class balance is not the one to expect.
+    """
+    from scipy.optimize import minimize_scalar
+
+    probabilities, labels = checked(probabilities, labels)
+    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
+    scores = np.log(np.clip(probabilities, SMALLEST, 1))
+    scores -= scores.max(axis=1, keepdims=True)
+    of_truth = scores[np.arange(len(labels)), labels]
+
+    def loss(log_temperature: float) -> float:
+        t = np.exp(log_temperature)
+        losses = np.log(np.exp(scores / t).sum(axis=1)) - of_truth / t
+        return float(np.average(losses, weights=weights))
+
+    # the loss is convex in 1 / T, so it has one valley and a bounded search finds it
+    bounds = (np.log(0.02), np.log(50))
+    found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    return float(np.exp(found.x))
+
+
+def selective_table(confidence: np.ndarray, correct: np.ndarray) -> SelectiveTable:
+    """Accuracy of the answers that stay when the least sure are left out (El-Yaniv & Wiener 2010).
+
+    Args:
+        confidence: float (n,), probability of the answer.
+        correct: bool (n,), whether the answer is right.
+
+    Returns:
+        One entry for each distinct confidence, highest first; answered is what reaches it.
+    """
+    confidence, correct = np.asarray(confidence, float), np.asarray(correct, bool)
+    if confidence.ndim != 1 or confidence.shape != correct.shape or not len(confidence):
+        raise EvaluationError("Give one confidence and one right-or-wrong for each picture.")
+    order = np.argsort(-confidence, kind="stable")
+    falling, right = confidence[order], np.cumsum(correct[order])
+    ends = np.flatnonzero(np.append(falling[1:] < falling[:-1], True))
+    return SelectiveTable(falling[ends], (ends + 1) / len(falling), right[ends] / (ends + 1))
+
+
+def choose_sure_threshold(
+    confidence_known: np.ndarray,
+    confidence_other: np.ndarray,
+    correct_known: np.ndarray | None = None,
+    keep: float = 0.9,
+) -> SureThreshold:
+    """The highest threshold at which at least `keep` of the known classes' faces stay "sure".
+
+    Args:
+        confidence_known: float (n,), calibrated probability of the answer, faces of its classes.
+        confidence_other: float (m,), the same for faces of none of them, which should be unsure.
+        correct_known: bool (n,), which of the known faces are answered right.
+        keep: share, above 0 and up to 1.
+    """
+    known, other = np.asarray(confidence_known, float), np.asarray(confidence_other, float)
+    if not len(known) or not 0 < keep <= 1:
+        raise EvaluationError("A threshold needs at least one known face and a share above 0.")
+    # 0.07 * 100 is 7.000000000000001: do not keep one more for that
+    needed = max(1, int(np.ceil(keep * len(known) - 1e-9)))
+    threshold = np.sort(known)[-needed]
+    sure = known >= threshold
+    right = None if correct_known is None else float(np.asarray(correct_known, bool)[sure].mean())
+    unsure = float((other < threshold).mean()) if len(other) else None
+    return SureThreshold(float(threshold), float(sure.mean()), right, unsure)
+
+
+def checked(probabilities, labels) -> tuple[np.ndarray, np.ndarray]:
+    """The two as float64 (n, k) and int (n,), or a sentence on why they cannot be scored."""
+    p, y = np.asarray(probabilities, np.float64), np.asarray(labels)
+    if y.size == 0 or p.size == 0:
+        raise EvaluationError("There are no pictures to score: give at least one.")
+    if p.ndim != 2 or p.shape[1] < 2 or y.shape != p.shape[:1]:
+        raise EvaluationError(
+            f"Probabilities of shape {p.shape} do not fit labels of shape {y.shape}: "
+            "give one row a label and one column a class, for a sigmoid unit 1 - p and p."
+        )
+    # written so that nan fails both tests
+    if not ((p >= 0).all() and (np.abs(p.sum(axis=1) - 1) < 1e-3).all()):
+        raise EvaluationError("Each row of probabilities must hold numbers in 0-1 that sum to 1.")
+    if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= p.shape[1]:
+        raise EvaluationError(f"Labels must be whole numbers from 0 to {p.shape[1] - 1}.")
+    return p, y.astype(int)

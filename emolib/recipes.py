@@ -1,0 +1,312 @@
+"""From a folder of pictures to a finished model: the plain recipe, and the released one.
+
+`python -m emolib train` runs these; notebook 03 takes the plain one apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib.metadata
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import training
+from .calibration import apply_temperature, choose_sure_threshold, fit_temperature
+from .data import DataError, Dataset, batches, load_images, scan, split
+from .model import ModelCard, ModelError, build_cnn
+
+if TYPE_CHECKING:
+    import keras
+
+Say = Callable[[str], None]
+History = dict[str, list[float]]
+IMAGE_SIZE, CHANNELS = (48, 48), 1
+# the released recipe: passes over all emotions, then over the wanted ones at a lower rate
+EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 8, 5e-4
+OTHERS = 0.3  # faces of other emotions, as a share of the wanted ones, in the second stage
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained; an interrupted training goes on only with the same plan."""
+
+    recipe: str
+    classes: list[str]
+    epochs: int
+    batch_size: int
+    seed: int
+    data: str
+
+
+def train_folder(
+    folder: str | os.PathLike,
+    out: str | os.PathLike,
+    classes: Sequence[str] | None = None,
+    recipe: str = "plain",
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int = 0,
+    resume: bool = False,
+    say: Say = print,
+) -> ModelCard:
+    """Train a network on a folder of pictures and write it with all that belongs to it.
+
+    Beside `NAME.keras` come `NAME.json` (the card), `NAME_history.csv`, `NAME_curves.png` and
+    `NAME_split.csv` (which picture was in which split). While it trains, its state is in the
+    folder `NAME.training`.
+
+    Args:
+        folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
+        out: The `.keras` file to write; must not exist.
+        classes: Class folders to tell apart; all by default ("released": happy and sad).
+        recipe: "plain", or "released": first all emotions in the folder, then the classes.
+        epochs: Passes over the training pictures (of "released": of its first stage).
+        batch_size: Pictures in a batch.
+        seed: Seed of split, weights, shuffling and augmentation.
+        resume: Go on where an interrupted training with the same plan stopped.
+        say: Called with each line of progress.
+
+    Returns:
+        The finished model's card, with the test set's figures.
+
+    Raises:
+        DataError: The folder cannot be learned from.
+        ModelError: `out` cannot be written, or does not fit `resume`.
+    """
+    out = Path(out)
+    work = _work_folder(out, resume)
+    released = recipe == "released"
+    wanted = list(classes) if classes else (["happy", "sad"] if released else None)
+    dataset = scan(folder, None if released else wanted, progress=sys.stderr.isatty())
+    wanted = sorted(set(wanted or dataset.class_names))
+    _check_classes(dataset, wanted, released)
+    dataset = split(dataset, seed=seed)
+    default_epochs, default_batch = (EVERY_EPOCHS, 128) if released else (30, 64)
+    plan = Plan(
+        recipe,
+        wanted,
+        epochs or default_epochs,
+        batch_size or default_batch,
+        seed,
+        dataset.digest(),
+    )
+    _keep_plan(plan, work)
+    say(_counts_text(dataset))
+    say("Starting TensorFlow ...")
+    import keras
+
+    keras.utils.set_random_seed(plan.seed)
+    model, history = (_train_released if released else _train_plain)(dataset, plan, work)
+    card = _finished_card(model, dataset, plan)
+    _write(model, card, dataset, history, out)
+    shutil.rmtree(work)
+    return card
+
+
+def _work_folder(out: Path, resume: bool) -> Path:
+    """Check that nothing stands in the way; return the folder of the training's state."""
+    work = out.with_suffix(".training")
+    if out.suffix != ".keras":
+        raise ModelError(f"{out} does not end in .keras: give a name such as models/mine.keras.")
+    if work.exists() and not resume:
+        raise ModelError(
+            f"{work} holds an interrupted training: add --resume to go on, or give another --out."
+        )
+    if out.exists() and not work.exists():
+        raise ModelError(f"{out} exists already: give another --out.")
+    return work
+
+
+def _check_classes(dataset: Dataset, wanted: list[str], released: bool) -> None:
+    missing = [name for name in wanted if name not in dataset.class_names]
+    if missing:
+        raise DataError(f"{dataset.folder} has no class folder {', '.join(missing)}.")
+    if len(wanted) < 2:
+        raise DataError(
+            f"{dataset.folder} has one class only, {wanted[0]}: telling apart needs two."
+        )
+    if released and len(dataset.class_names) == len(wanted):
+        raise DataError(
+            "The released recipe first learns further emotions, and "
+            f"{dataset.folder} has only {', '.join(wanted)}: use the plain recipe."
+        )
+
+
+def _keep_plan(plan: Plan, work: Path) -> None:
+    """Write the plan down, or compare with the one of the training that goes on."""
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"{work} cannot be made: {error.strerror}.") from error
+    path = work / "plan.json"
+    if not path.exists():
+        path.write_text(json.dumps(asdict(plan)), "utf-8")
+    before = json.loads(path.read_text("utf-8"))
+    changed = [name for name, value in asdict(plan).items() if before.get(name) != value]
+    if changed:
+        raise ModelError(
+            f"{work} holds a training with other {', '.join(changed)}: give the same arguments "
+            "and pictures as before, or another --out."
+        )
+
+
+def _counts_text(dataset: Dataset) -> str:
+    lines = []
+    for name, count in dataset.counts().items():
+        each = ", ".join(f"{n:,} {c}" for c, n in sorted(count.items()))
+        lines.append(f"{name:>10}: {each}")
+    return "\n".join(lines)
+
+
+def _examples(dataset: Dataset, name: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return pictures (n, h, w, c) and labels (n,) of one split, of the given classes only."""
+    rows = [row for row in dataset.of(name) if row.class_name in classes]
+    labels = Dataset(dataset.folder, classes, rows).labels(rows)
+    return load_images(rows, IMAGE_SIZE, CHANNELS), labels
+
+
+def _stage(
+    model: keras.Model,
+    train: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    plan: Plan,
+    work: Path,
+    epochs: int,
+    patience: int | None = None,
+    **options: float,
+) -> dict[str, list[float]]:
+    """Train once on (pictures, targets): batches, augmentation, learning rate, fit."""
+    augment = training.augmentation(plan.seed)
+    train_ds = batches(*train, plan.batch_size, shuffle=True, augment=augment, seed=plan.seed)
+    val_ds = batches(*validation, 256)
+    training.compile_model(model, epochs * len(train_ds), **options)
+    verbose = 1 if sys.stdout.isatty() else 2
+    return training.fit(model, train_ds, val_ds, epochs, work, patience, verbose)
+
+
+def _train_plain(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Model, History]:
+    """Train on the classes asked for, from nothing."""
+    model = build_cnn(len(plan.classes), IMAGE_SIZE, CHANNELS)
+    goals = [_with_targets(dataset, name, plan.classes) for name in ("train", "validation")]
+    return model, _stage(model, *goals, plan, work, plan.epochs, patience=10)
+
+
+def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    images, labels = _examples(dataset, name, classes)
+    return images, training.targets(labels, len(classes))
+
+
+def _train_released(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Model, History]:
+    """Learn every emotion in the folder first, then to tell the wanted classes apart.
+
+    The other emotions' faces teach what a face is. In the second stage some of them come along
+    with the target "no idea" (all wanted classes equally likely), so that the network has seen
+    faces that are neither happy nor sad.
+    """
+    every = build_cnn(len(dataset.class_names), IMAGE_SIZE, CHANNELS)
+    goals = [_with_targets(dataset, name, dataset.class_names) for name in ("train", "validation")]
+    _stage(every, *goals, plan, work / "every", plan.epochs)
+    model = build_cnn(len(plan.classes), IMAGE_SIZE, CHANNELS)
+    _read_out(every, dataset.class_names, model, plan.classes)
+    images, goals = _with_targets(dataset, "train", plan.classes)
+    others = [name for name in dataset.class_names if name not in plan.classes]
+    other_images, _ = _examples(dataset, "train", others)
+    # they follow in the order of their classes and file names: take an even sample
+    other_images = other_images[:: max(1, round(len(other_images) / len(images) / OTHERS))]
+    no_idea = np.full((len(other_images), goals.shape[1]), 1 / len(plan.classes), "float32")
+    train = np.concatenate([images, other_images]), np.concatenate([goals, no_idea])
+    validation = _with_targets(dataset, "validation", plan.classes)
+    history = _stage(
+        model, train, validation, plan, work / "wanted", WANTED_EPOCHS, learning_rate=WANTED_RATE
+    )
+    return model, history
+
+
+def _read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: list[str]) -> None:
+    """Start a network from one that knows more classes: same features, only some answers.
+
+    With two classes the sigmoid of the difference of their scores is the same probability as
+    the softmax over the two.
+    """
+    kernel, bias = every.layers[-1].get_weights()
+    columns = [names.index(name) for name in wanted]
+    kernel, bias = kernel[:, columns], bias[columns]
+    if len(wanted) == 2:
+        kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
+    model.set_weights([*every.get_weights()[:-2], kernel, bias])
+
+
+def _finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
+    """Calibrate on the validation set, then judge once on the test set."""
+    from .evaluation import evaluate
+
+    def answers(images: np.ndarray) -> np.ndarray:
+        output = model.predict(images.astype("float32"), batch_size=256, verbose=0)
+        return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
+
+    images, labels = _examples(dataset, "validation", plan.classes)
+    raw = answers(images)
+    temperature = fit_temperature(raw, labels)
+    known = apply_temperature(raw, temperature)
+    others = [name for name in dataset.class_names if name not in plan.classes]
+    other = np.zeros((0, 2))
+    if others:
+        other = apply_temperature(answers(_examples(dataset, "validation", others)[0]), temperature)
+    sure = choose_sure_threshold(
+        known.max(axis=1), other.max(axis=1, initial=0), known.argmax(axis=1) == labels
+    )
+    images, test_labels = _examples(dataset, "test", plan.classes)
+    test = evaluate(apply_temperature(answers(images), temperature), test_labels, plan.classes)
+    figures = {"validation": evaluate(known, labels, plan.classes), "test": test}
+    return ModelCard(
+        class_names=plan.classes,
+        image_size=IMAGE_SIZE,
+        channels=CHANNELS,
+        temperature=temperature,
+        sure_threshold=sure.threshold,
+        data={"sha256": plan.data, "counts": dataset.counts()},
+        training={**asdict(plan), "versions": _versions()},
+        figures={
+            **{name: _short(report) for name, report in figures.items()},
+            "sure_on_validation": asdict(sure),
+        },
+    )
+
+
+def _short(report: Any) -> dict[str, Any]:
+    figures = report.to_dict()
+    del figures["mistakes"], figures["class_names"]
+    return figures
+
+
+def _versions() -> dict[str, str]:
+    names = ("emolib", "tensorflow", "keras", "numpy", "pillow")
+    return {name: importlib.metadata.version(name) for name in names}
+
+
+def _write(model: keras.Model, card: ModelCard, dataset: Dataset, history: dict, out: Path) -> None:
+    """Put everything that belongs to the model beside it; may be repeated after a kill."""
+    from .plots import learning_curves
+    from .training import replace_file
+
+    with open(out.with_name(f"{out.stem}_split.csv"), "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "class", "split", "digest"])
+        for row in dataset.rows:
+            name = row.path.relative_to(dataset.folder).as_posix()
+            table.writerow([name, row.class_name, row.split, row.digest])
+    with open(out.with_name(f"{out.stem}_history.csv"), "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(history)
+        table.writerows(zip(*history.values(), strict=True))
+    learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
+    replace_file(out, model.save)
+    card.write(out)

@@ -1,0 +1,45 @@
+"""What the tests share: folders of pictures that a small network can learn."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def mouth(up: bool, seed: int, size: int = 48, mode: str = "L") -> Image.Image:
+    """A round face whose mouth bends up or down, at a random place, on random light."""
+    rng = np.random.default_rng(seed)
+    light, shift = int(rng.integers(60, 200)), rng.integers(-4, 5, 2)
+    image = Image.new("L", (48, 48), light // 2)
+    draw = ImageDraw.Draw(image)
+    x, y = 24 + shift
+    draw.ellipse((x - 18, y - 20, x + 18, y + 20), fill=light)
+    for eye in (-7, 7):
+        draw.ellipse((x + eye - 2, y - 8, x + eye + 2, y - 4), fill=20)
+    if up:
+        draw.arc((x - 10, y - 4, x + 10, y + 12), 20, 160, fill=20, width=3)
+    else:
+        draw.arc((x - 10, y + 6, x + 10, y + 22), 200, 340, fill=20, width=3)
+    noisy = np.asarray(image, float) + rng.normal(0, 6, (48, 48))
+    image = Image.fromarray(noisy.clip(0, 255).astype("uint8")).resize((size, size))
+    return image.convert(mode)
+
+
+def fill(folder: Path, classes: dict[str, int], size: int = 48, mode: str = "L", seed=0) -> Path:
+    """Write `classes[name]` pictures to folder/name; classes at even places smile."""
+    for k, (name, n) in enumerate(classes.items()):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        for i in range(n):
+            picture = mouth(k % 2 == 0, seed * 10_000 + k * 1_000 + i, size, mode)
+            picture.save(folder / name / f"{i:03}.png")
+    return folder
+
+
+@pytest.fixture
+def faces_folder(tmp_path: Path) -> Path:
+    """40 smiling and 40 frowning faces."""
+    return fill(tmp_path / "faces", {"happy": 40, "sad": 40})

@@ -1,0 +1,311 @@
+"""Planted faults of every kind must be found, and nothing else."""
+
+import csv
+import io
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageEnhance
+
+from emolib import audit as room
+from emolib.audit import PROBLEMS, audit, perceptual_hash, quarantine
+from emolib.data import DataError
+
+
+def photo(seed, size=64):
+    """A soft random picture: no two seeds look alike."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8)
+    return Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC)
+
+
+def save(path, image, kind=None, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, kind, **options)
+    return path
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def clean(tmp_path):
+    """Eight different pictures in two classes and two splits."""
+    folder = tmp_path / "faces"
+    places = [f"{s}/{c}/{i}.png" for s in ("train", "test") for c in ("happy", "sad") for i in "12"]
+    for seed, place in enumerate(places):
+        save(folder / place, photo(seed))
+    return folder
+
+
+def found(report):
+    """{(file, problem): other file}."""
+    name = report._name
+    return {(name(p.path), p.problem): p.other and name(p.other) for p in report.problems}
+
+
+def files(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_clean_folder_has_no_problem(clean):
+    report = audit(clean)
+    assert report.problems == ()
+    assert report.totals() == dict.fromkeys(PROBLEMS, 0)
+    assert report.counts == {s: {"happy": 2, "sad": 2} for s in ("train", "test")}
+    assert (report.files, report.hidden) == (8, 0)
+    assert report.sizes == ((64, 64),) * 3 and report.different_sizes == 1
+
+
+def test_every_planted_fault_is_found_and_nothing_else(clean):
+    good = (clean / "train/happy/1.png").read_bytes()
+    write(clean / "train/happy/cut.png", good[: len(good) // 2])
+    write(clean / "train/happy/empty.jpg", b"")
+    write(clean / "train/happy/Thumbs.db", b"\xd0\xcf\x11\xe0")
+    write(clean / "train/sad/page.jpg", b"<html>not found</html>")
+    save(clean / "train/sad/named.jpg", photo(50), "PNG")
+    write(clean / "train/happy/copy.png", good)
+    save(clean / "train/happy/copy.bmp", photo(0))  # same pixels, another file
+    write(clean / "train/sad/leak.png", (clean / "test/sad/1.png").read_bytes())
+    write(clean / "train/sad/both.png", (clean / "train/happy/2.png").read_bytes())
+    save(clean / "test/happy/near.jpg", photo(6), "JPEG", quality=80)
+    write(clean / "train/happy/.DS_Store", b"x")
+    write(clean / ".git/happy/x", b"x")
+    report = audit(clean)
+    assert found(report) == {
+        ("train/happy/cut.png", "unreadable"): None,
+        ("train/happy/empty.jpg", "unreadable"): None,
+        ("train/happy/Thumbs.db", "not a picture"): None,
+        ("train/sad/page.jpg", "not a picture"): None,
+        ("train/sad/named.jpg", "wrong extension"): None,
+        ("train/happy/copy.png", "exact duplicate"): "train/happy/1.png",
+        ("train/happy/copy.bmp", "exact duplicate"): "train/happy/1.png",
+        ("train/sad/leak.png", "exact duplicate"): "test/sad/1.png",
+        ("train/sad/leak.png", "two splits"): "test/sad/1.png",
+        ("train/sad/both.png", "exact duplicate"): "train/happy/2.png",
+        ("train/sad/both.png", "two classes"): "train/happy/2.png",
+        ("train/happy/2.png", "two classes"): "train/sad/both.png",
+        ("test/sad/1.png", "near duplicate"): "test/happy/near.jpg",
+    }
+    assert (report.files, report.hidden) == (18, 2)
+    details = {p.path.name: p.detail for p in report.problems}
+    assert details["cut.png"].startswith("cut.png is damaged")
+    assert "named.png" in details["named.jpg"]
+    assert "in two classes" in details["1.png"] and "in two splits" not in details["1.png"]
+
+
+def test_first_copy_is_of_the_test_set(tmp_path):
+    for split in ("train", "validation", "test"):
+        save(tmp_path / split / "a" / "z.png", photo(1))
+    assert found(audit(tmp_path)) == {
+        (f"{split}/a/z.png", problem): "test/a/z.png"
+        for split in ("train", "validation")
+        for problem in ("exact duplicate", "two splits")
+    }
+
+
+def test_folder_without_splits_and_chosen_classes(tmp_path):
+    for seed, name in enumerate("abc"):
+        save(tmp_path / name / "1.png", photo(seed))
+    save(tmp_path / "c" / "2.png", photo(0))
+    assert audit(tmp_path).totals()["two classes"] == 2
+    report = audit(tmp_path, classes=["b", "c"])
+    assert report.problems == () and report.counts == {"all": {"b": 1, "c": 2}}
+
+
+def test_sizes_are_smallest_median_and_largest(tmp_path):
+    for seed, size in enumerate([30, 200, 40, 20, 40]):
+        save(tmp_path / "a" / f"{seed}.png", photo(seed, size))
+    save(tmp_path / "a" / "large.jpg", photo(9, 2000))  # may be decoded smaller
+    report = audit(tmp_path)
+    assert report.sizes == ((20, 20), (40, 40), (2000, 2000))
+    assert report.different_sizes == 5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
+def test_extension_is_held_against_the_content(tmp_path, kind):
+    right, *more = room.EXTENSIONS[kind]
+    names = [right, right.upper(), *more, "xyz", "png" if kind != "PNG" else "jpg"]
+    for i, name in enumerate(names):
+        save(tmp_path / "a" / f"{i}.{name}", photo(i), kind)
+    save(tmp_path / "a" / "bare", photo(99), kind)
+    wrong = {p.path.name for p in audit(tmp_path).problems if p.problem == "wrong extension"}
+    assert wrong == {f"{len(names) - 2}.xyz", f"{len(names) - 1}.{names[-1]}", "bare"}
+
+
+def changed(image):
+    """Ways in which one picture becomes two files."""
+    jpeg = io.BytesIO()
+    image.save(jpeg, "JPEG", quality=60)
+    yield Image.open(jpeg)
+    yield image.resize((48, 48))
+    yield image.resize((301, 301))
+    yield ImageEnhance.Brightness(image).enhance(0.7)
+    yield ImageEnhance.Contrast(image).enhance(0.6)
+    yield image.convert("L")
+
+
+def bits_between(a, b):
+    return (perceptual_hash(a) ^ perceptual_hash(b)).bit_count()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_hash_stays_for_the_same_picture(seed):
+    image = photo(seed, 128)
+    for other in changed(image):
+        assert bits_between(image, other) <= room.NEAR_BITS
+
+
+def test_hash_differs_for_other_pictures():
+    hashes = np.array([perceptual_hash(photo(seed)) for seed in range(300)], np.uint64)
+    bits = np.bitwise_count(hashes[:, None] ^ hashes)[np.triu_indices(300, 1)]
+    assert bits.min() > room.NEAR_BITS and abs(bits.mean() - 32) < 2
+
+
+def test_hash_of_flat_pictures_is_zero():
+    for shade in (0, 1, 127, 255):
+        assert perceptual_hash(Image.new("RGB", (50, 40), (shade,) * 3)) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.integers(1, 50), st.randoms())
+def test_nearest_is_what_plain_loops_find(hashes, at_once, random):
+    for code in hashes[:20]:  # plant near ones
+        for bit in random.sample(range(64), random.randint(0, 9)):
+            code ^= 1 << bit
+        hashes.insert(random.randint(0, len(hashes)), code)
+    expected = []
+    for i, code in enumerate(hashes):
+        bits = [(code ^ before).bit_count() for before in hashes[:i]]
+        if bits and min(bits) <= room.NEAR_BITS:
+            expected.append((i, bits.index(min(bits)), min(bits)))
+    assert room._nearest(np.array(hashes, np.uint64), at_once) == expected
+
+
+PLACES = st.sampled_from([f"{s}/{c}" for s in ("train", "validation", "test") for c in ("a", "b")])
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(PLACES, st.integers(0, 5)), min_size=1, max_size=14))
+def test_quarantine_leaves_one_copy_no_leak_and_no_doubt(tmp_path_factory, entries):
+    folder = tmp_path_factory.mktemp("faces")
+    (folder / "train" / "a").mkdir(parents=True)
+    for i, (place, seed) in enumerate(entries):
+        save(folder / place / f"{i}.png", photo(seed, 16))
+    classes = {}
+    for place, seed in entries:
+        classes.setdefault(seed, set()).add(place[-1])
+    aside = folder.parent / f"{folder.name}-aside"
+    moved = quarantine(audit(folder), aside)
+    assert len(moved) == len(set(moved)) == len(files(aside))
+    assert len(files(folder)) + len(moved) == len(entries)  # nothing is lost
+    left = Counter(entries[int(p.stem)][1] for p in folder.rglob("*.png"))
+    assert left == {seed: 1 for seed, names in classes.items() if len(names) == 1}
+    if left:
+        assert set(audit(folder).totals()) == set(PROBLEMS)
+        assert not any(audit(folder).totals()[kind] for kind in room.QUARANTINED)
+
+
+def test_quarantine_keeps_folders_and_what_people_must_judge(clean, tmp_path):
+    bad = write(clean / "train/happy/bad.jpg", b"no")
+    named = save(clean / "train/sad/named.jpg", photo(50), "PNG")
+    near = save(clean / "test/sad/near.jpg", photo(6), "JPEG", quality=80)
+    before = files(clean)
+    assert quarantine(audit(clean), tmp_path / "aside") == [tmp_path / "aside/train/happy/bad.jpg"]
+    assert not bad.exists() and named.exists() and near.exists()
+    assert files(clean) == [name for name in before if name != "train/happy/bad.jpg"]
+    assert (tmp_path / "aside/train/happy/bad.jpg").read_bytes() == b"no"
+
+
+@pytest.mark.parametrize("place", [".", "aside", "train/happy", "../faces/aside"])
+def test_quarantine_inside_the_folder_is_refused(clean, place):
+    write(clean / "train/happy/bad.jpg", b"no")
+    report = audit(clean)
+    with pytest.raises(DataError, match="inside the audited folder"):
+        quarantine(report, clean / place)
+    assert (clean / "train/happy/bad.jpg").exists()
+
+
+def test_quarantine_overwrites_nothing(clean, tmp_path):
+    for name in ("a.jpg", "b.jpg"):
+        write(clean / "train/happy" / name, b"no")
+    taken = write(tmp_path / "aside/train/happy/b.jpg", b"mine")
+    with pytest.raises(DataError, match="b.jpg exists already"):
+        quarantine(audit(clean), tmp_path / "aside")
+    assert taken.read_bytes() == b"mine"
+    assert (clean / "train/happy/a.jpg").exists() and (clean / "train/happy/b.jpg").exists()
+
+
+def test_quarantine_into_a_file_or_of_a_file_that_has_gone(clean, tmp_path):
+    bad = write(clean / "train/happy/bad.jpg", b"no")
+    report = audit(clean)
+    with pytest.raises(DataError, match="cannot be moved"):
+        quarantine(report, write(tmp_path / "file", b"x"))
+    assert bad.exists()
+    bad.unlink()
+    with pytest.raises(DataError, match="audit again"):
+        quarantine(report, tmp_path / "aside")
+
+
+def test_text_and_csv_name_the_faults(clean, tmp_path):
+    odd = 'a, "b" 😀.png'
+    write(clean / "train/happy" / odd, (clean / "train/happy/1.png").read_bytes())
+    for i in range(5):
+        write(clean / f"train/sad/{i}.txt", b"x")
+    report = audit(clean)
+    text = report.text()
+    assert "14 files" in text and "sizes: all 64 x 64" in text
+    assert f"train/happy/{odd}" in text and "train/sad/2.txt" in text
+    assert "train/sad/3.txt" not in text and "and 2 more" in text
+    report.to_csv(tmp_path / "faults.csv")
+    with open(tmp_path / "faults.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(report.problems) == 6
+    copy = next(row for row in rows if row["problem"] == "exact duplicate")
+    assert {copy["file"], copy["other file"]} == {"train/happy/1.png", f"train/happy/{odd}"}
+    with pytest.raises(DataError, match="cannot be written"):
+        report.to_csv(tmp_path)
+
+
+def test_name_that_is_not_unicode_can_be_reported(tmp_path):
+    save(tmp_path / "a" / "1.png", photo(1))
+    try:
+        write(tmp_path / "a" / "bad\udcff.jpg", b"no")
+    except (OSError, UnicodeError):
+        pytest.skip("this file system takes Unicode names only")
+    report = audit(tmp_path)
+    report.text().encode()
+    report.to_csv(tmp_path / "x.csv")
+    assert "a/bad?.jpg" in (tmp_path / "x.csv").read_text(encoding="utf-8")
+
+
+def test_folder_without_a_readable_picture(tmp_path):
+    write(tmp_path / "happy" / "x.jpg", b"no")
+    report = audit(tmp_path)
+    assert report.totals()["not a picture"] == 1 and report.sizes == ()
+    assert "x.jpg" in report.text()
+
+
+@pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), lambda p: p.touch()])
+def test_what_is_no_data_set_is_one_sentence(tmp_path, make):
+    make(tmp_path / "faces")
+    with pytest.raises(DataError) as error:
+        audit(tmp_path / "faces")
+    assert "\n" not in str(error.value)
+
+
+def test_audit_loads_nothing_heavy(clean):
+    code = (
+        f"import sys; from emolib.audit import audit; audit({str(clean)!r});"
+        "heavy = {'tensorflow', 'keras', 'sklearn', 'matplotlib', 'tqdm', 'cv2'};"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parent.parent)

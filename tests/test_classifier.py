@@ -1,0 +1,205 @@
+import io
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+from conftest import mouth
+from PIL import Image
+
+import emolib
+from emolib.classifier import RELEASED, Classifier, Photo, load_classifier
+from emolib.data import portraits, selfies
+from emolib.images import ImageError
+from emolib.model import ModelCard, ModelError
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return emolib.load_classifier()
+
+
+@pytest.fixture(scope="module")
+def people():
+    return portraits()
+
+
+def group(people, n: int) -> Image.Image:
+    """A photo with n people side by side."""
+    cells = [p.image for p in people if p.expression in ("happy", "sad")][:n]
+    photo = Image.new("RGB", (sum(c.width for c in cells), cells[0].height), "gray")
+    left = 0
+    for cell in cells:
+        photo.paste(cell, (left, 0))
+        left += cell.width
+    return photo
+
+
+def test_every_happy_and_sad_portrait_is_answered_right(classifier, people):
+    asked = [p for p in people if p.expression in ("happy", "sad")]
+    assert len(asked) == 20
+    answers = [classifier.predict(p.image) for p in asked]
+    assert [len(faces) for faces in answers] == [1] * 20
+    wrong = [
+        f"{p.person} {p.expression}: {faces[0]}"
+        for p, faces in zip(asked, answers, strict=True)
+        if faces[0].label != p.expression
+    ]
+    assert not wrong
+
+
+def test_a_photo_is_answered_the_same_however_it_is_given(classifier):
+    path = selfies()[0]
+    expected = classifier.predict(path)
+    assert len(expected) == 1
+    assert expected[0].label == "happy"
+    data = path.read_bytes()
+    with open(path, "rb") as file:
+        assert classifier.predict(file) == expected
+    for source in (str(path), data, io.BytesIO(data)):
+        assert classifier.predict(source) == expected
+    whole = Image.open(path)
+    for source in (whole, np.asarray(whole)):
+        # decoded at full size here: the same answer, not the same pixels
+        face = classifier.predict(source)[0]
+        assert face.label == "happy"
+        assert face.box == pytest.approx(expected[0].box, abs=40)
+
+
+def test_faces_come_from_left_to_right_with_their_own_answers(classifier, people):
+    photo = group(people, 6)
+    faces = classifier.predict(photo)
+    assert [face.label for face in faces] == ["happy", "sad"] * 3
+    lefts = [face.box[0] for face in faces]
+    assert lefts == sorted(lefts)
+    for i, face in enumerate(faces):
+        left, top, right, bottom = face.box
+        assert i * photo.width / 6 < (left + right) / 2 < (i + 1) * photo.width / 6
+        assert 0 <= top < bottom <= photo.height
+
+
+def test_probabilities_are_calibrated_and_complete(classifier):
+    face = classifier.predict(selfies()[0])[0]
+    assert set(face.probabilities) == set(classifier.class_names) == {"happy", "sad"}
+    assert sum(face.probabilities.values()) == pytest.approx(1)
+    assert face.probability == max(face.probabilities.values()) == face.probabilities[face.label]
+    assert face.sure == (face.probability >= classifier.card.sure_threshold)
+
+
+def test_a_photo_without_a_face_has_no_answer(classifier):
+    assert classifier.predict(Image.new("RGB", (300, 200), "white")) == []
+
+
+def test_a_cropped_face_goes_in_whole(classifier):
+    face = classifier.predict(mouth(True, 1), face=True)[0]
+    assert face.box == (0, 0, 48, 48)
+
+
+def test_predict_raises_and_predict_many_reports(classifier, tmp_path):
+    (tmp_path / "bad.jpg").write_text("no picture")
+    with pytest.raises(ImageError):
+        classifier.predict(tmp_path / "bad.jpg")
+    good = selfies()[0]
+    first, bad, last = classifier.predict_many([good, tmp_path / "bad.jpg", good])
+    assert bad.error.startswith("bad.jpg is not an image")
+    assert bad.faces == ()
+    assert first == last
+    assert first.faces == tuple(classifier.predict(good))
+    assert (first.width, first.height) == (1696, 2528)
+
+
+def test_predict_many_keeps_the_order_and_reads_only_as_needed(classifier):
+    pictures = [mouth(i % 2 == 0, i) for i in range(50)]
+    taken = []
+
+    def source():
+        for i, picture in enumerate(pictures):
+            taken.append(i)
+            yield picture
+
+    answers = classifier.predict_many(source(), batch_size=8, face=True)
+    first = next(answers)
+    assert len(taken) < 40
+    rest = list(answers)
+    expected = [tuple(classifier.predict(p, face=True)) for p in pictures]
+    for photo, faces in zip([first, *rest], expected, strict=True):
+        assert photo.faces[0].probability == pytest.approx(faces[0].probability, abs=1e-4)
+
+
+def test_many_threads_get_the_answers_of_one(classifier):
+    pictures = [mouth(i % 2 == 0, i) for i in range(8)]
+    expected = [classifier.predict(p, face=True) for p in pictures]
+    answers = {}
+
+    def ask(i):
+        answers[i] = classifier.predict(pictures[i], face=True)
+
+    threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answers[i] for i in range(8)] == expected
+
+
+def test_seven_classes_go_through_the_same_calls():
+    names = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
+    scores = np.array([[0.05, 0.05, 0.1, 0.5, 0.1, 0.1, 0.1]], "float32")
+    card = ModelCard(names, sure_threshold=0.6)
+    seven = Classifier(card, lambda images: scores.repeat(len(images), axis=0))
+    face = seven.predict(mouth(True, 0), face=True)[0]
+    assert face.label == "happy"
+    assert face.probability == pytest.approx(0.5)
+    assert not face.sure
+    assert str(face) == "not sure (happy 50 %)"
+    assert list(face.probabilities) == names
+
+
+def test_temperature_softens_what_is_shown():
+    card = ModelCard(["happy", "sad"], temperature=2.0)
+    soft = Classifier(card, lambda images: np.full((len(images), 1), 0.9, "float32"))
+    shown = soft.predict_arrays(np.zeros((1, 48, 48, 1)))[0, 1]
+    assert shown == pytest.approx(3 / (3 + 1), abs=1e-6)
+
+
+def test_wrong_arrays_end_in_a_sentence(classifier):
+    with pytest.raises(ModelError, match=r"takes arrays \(n, 48, 48, 1\)"):
+        classifier.predict_arrays(np.zeros((1, 64, 64, 1)))
+
+
+def test_words_for_each_case():
+    assert str(Photo("a/b.jpg", 9, 9)) == "b.jpg: no face found"
+    assert str(Photo("b.jpg", 0, 0, error="b.jpg is empty.")) == "b.jpg is empty."
+
+
+def test_the_released_files_belong_together_and_agree(classifier):
+    keras_file = RELEASED.with_suffix(".keras")
+    if not keras_file.exists():
+        pytest.skip("the .keras file is only in the repository")
+    images = np.random.default_rng(0).integers(0, 256, (20, 48, 48, 1)).astype("float32")
+    images *= np.linspace(0.1, 1, 20).reshape(-1, 1, 1, 1).astype("float32")
+    expected = load_classifier(keras_file).predict_arrays(images)
+    assert classifier.predict_arrays(images) == pytest.approx(expected, abs=1e-4)
+
+
+def test_looking_loads_no_tensorflow():
+    code = (
+        "import sys, emolib; from emolib.data import selfies;"
+        "assert emolib.load_classifier().predict(selfies()[0]);"
+        "heavy = {'tensorflow', 'keras', 'sklearn', 'matplotlib', 'scipy', 'pydantic'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+
+
+def test_importing_emolib_loads_next_to_nothing():
+    code = (
+        "import sys, emolib;"
+        "heavy = {'numpy', 'cv2', 'PIL', 'tensorflow'};"
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

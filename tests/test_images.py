@@ -1,0 +1,227 @@
+import io
+import os
+import subprocess
+import sys
+import threading
+import warnings
+
+import numpy as np
+import pytest
+from bad_images import RED, encoded, make, noisy, turned
+from PIL import Image
+
+from emolib.errors import EmolibError
+from emolib.images import ImageError, full_size, open_image, pixel_digest, to_array
+
+
+@pytest.fixture(scope="session")
+def cases(tmp_path_factory):
+    return make(tmp_path_factory.mktemp("bad_images"))
+
+
+def assert_sentence(error, name=None):
+    text = str(error)
+    assert text.endswith(".") and text.isprintable() and text[0] != " "
+    for word in ("Traceback", "Error", "Exception", "0x", "<", "PIL.", "_io"):
+        assert word not in text
+    if name:
+        assert text.startswith(name)
+
+
+def test_hostile_files(cases, capfd):
+    assert len(cases) >= 40
+    wrong = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for case in cases:
+            try:
+                image = open_image(case.path)
+            except ImageError as error:
+                assert_sentence(error)
+                if case.says is None or case.says not in str(error):
+                    wrong.append((case.path.name, str(error)))
+                continue
+            assert image.mode == "RGB" and image.info["full_size"] == image.size
+            middle = image.getpixel((image.width // 2, image.height // 2))
+            far = case.colour and max(abs(a - b) for a, b in zip(middle, case.colour, strict=True))
+            if case.says is not None or image.size != case.size or (far or 0) > 12:
+                wrong.append((case.path.name, image.size, middle))
+    assert not wrong
+    assert not caught
+    assert capfd.readouterr() == ("", "")
+
+
+def test_hostile_files_as_bytes_reduced_and_open_files(cases):
+    for case in cases:
+        if not os.path.isfile(case.path):
+            continue
+        data, opened = case.path.read_bytes(), []
+        with case.path.open("rb") as file:
+            for source in (data, io.BytesIO(data), file):
+                try:
+                    opened.append(open_image(source, at_least=32).mode)
+                except ImageError as error:
+                    assert_sentence(error)
+                    opened.append("refused")
+            assert not file.closed
+        assert opened == ["refused" if case.says else "RGB"] * 3, case.path.name
+
+
+def test_names_are_said_on_one_line(tmp_path):
+    path = tmp_path / "two\nlines \u202e.jpg"
+    with pytest.raises(EmolibError) as caught:
+        open_image(path)
+    assert_sentence(caught.value, "two?lines ?.jpg does not exist")
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(tmp_path):
+    path = tmp_path / "mine.png"
+    path.write_bytes(encoded("PNG"))
+    path.chmod(0)
+    with pytest.raises(ImageError, match="^mine.png may not be read"):
+        open_image(path)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_turns_upright(orientation):
+    image = open_image(turned(orientation))
+    assert image.size == image.info["full_size"] == (64, 48)
+    assert image.getpixel((5, 24))[0] > 180 and image.getpixel((58, 24))[2] > 180
+    again = open_image(image)
+    assert again.tobytes() == image.tobytes()  # turned once, not twice
+
+
+def test_at_least_decodes_smaller_and_keeps_the_full_size():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = encoded("JPEG", Image.new("RGB", (1600, 1200), RED), exif=exif)
+    for at_least, longer in ((1600, 1600), (900, 1600), (800, 800), (300, 400), (1, 200)):
+        image = open_image(data, at_least=at_least)
+        assert max(image.size) == longer and image.height > image.width
+        assert full_size(image) == image.info["full_size"] == (1200, 1600)
+    assert full_size(image.resize((50, 60))) == (50, 60)
+    assert full_size(image.crop((0, 0, 30, 30))) == (30, 30)
+    assert open_image(image).info["full_size"] == (1200, 1600)
+    assert open_image(encoded("PNG", noisy((400, 300))), at_least=100).size == (400, 300)
+
+
+def test_sources_agree(tmp_path):
+    image, data = noisy(), encoded("PNG", noisy())
+    path = tmp_path / "noisy.png"
+    path.write_bytes(data)
+
+    class Stream:
+        def __init__(self):
+            self.read = io.BytesIO(data).read
+
+    sources = [path, str(path), data, bytearray(data), io.BytesIO(data), Stream(), image]
+    sources += [np.asarray(image), np.asarray(image) / 255.0, np.asarray(image).astype(float)]
+    sources += [Image.open(path), np.dstack([np.asarray(image), np.full((120, 160), 255)])]
+    assert {pixel_digest(open_image(source)) for source in sources} == {pixel_digest(image)}
+
+
+def test_a_given_picture_is_left_alone():
+    image = noisy()
+    open_image(image).paste((0, 0, 0), (0, 0, 160, 120))
+    assert image.tobytes() == noisy().tobytes() and image.info == {}
+
+
+@pytest.mark.parametrize(
+    "array, says",
+    [
+        (np.zeros((3, 48, 48)), r"shape \(3, 48, 48\)"),
+        (np.zeros(48), "shape"),
+        (np.zeros((2, 48, 48, 3)), "shape"),
+        (np.zeros((0, 48)), "shape"),
+        (np.full((48, 48), np.nan), "from nan to nan"),
+        (np.full((48, 48), 300.0), "from 300 to 300"),
+        (np.full((48, 48), -1), "from -1 to -1"),
+        (np.full((48, 48), "a"), "holds no numbers"),
+        (np.zeros((48, 48), complex), "holds no numbers"),
+        (np.zeros((8, 48)), "is only 48 x 8 pixels"),
+        (np.broadcast_to(np.uint8(0), (10001, 10000)), "more than 100 megapixels"),
+    ],
+)
+def test_arrays_that_are_no_pictures(array, says):
+    with pytest.raises(ImageError, match=says) as caught:
+        open_image(array)
+    assert_sentence(caught.value, "The array")
+
+
+@pytest.mark.parametrize("source", [None, 3, 2.5, ["a.jpg"], object(), io.StringIO("text"), ""])
+def test_what_is_no_source(source):
+    with pytest.raises(ImageError) as caught:
+        open_image(source)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
+
+
+def test_array_values():
+    def first(array):
+        return open_image(array).getpixel((0, 0))
+
+    assert first(np.full((20, 20), 0.5)) == (128, 128, 128)
+    assert first(np.full((20, 20, 1), 200.4)) == (200, 200, 200)
+    assert first(np.ones((20, 20), bool)) == (255, 255, 255)
+    assert first(np.ones((20, 20), int)) == (1, 1, 1)
+    assert first(np.zeros((20, 20, 4))) == (255, 255, 255)
+
+
+def test_sixteen_bits_keep_their_steps():
+    ramp = np.arange(256, dtype=np.uint16).repeat(16).reshape(64, 64)
+    opened = open_image(encoded("PNG", Image.fromarray(ramp * 257)))
+    assert np.array_equal(np.asarray(opened)[:, :, 1], ramp)
+
+
+def test_large_allowed_picture_opens_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        image = open_image(encoded("JPEG", Image.new("L", (10000, 9500))), at_least=1000)
+    assert image.size == (1250, 1188) and image.info["full_size"] == (10000, 9500)
+
+
+def test_gray_jpeg_comes_through_to_array_unchanged():
+    stored = encoded("JPEG", noisy((48, 48)).convert("L"))
+    array = to_array(open_image(stored))
+    assert array.shape == (48, 48, 1) and array.dtype == np.float32
+    assert np.array_equal(array[:, :, 0], np.asarray(Image.open(io.BytesIO(stored))))
+
+
+def test_to_array_shapes_and_antialiasing():
+    stripes = np.zeros((480, 960), np.uint8)
+    stripes[:, ::2] = 255
+    array = to_array(open_image(stripes), image_size=(48, 96), channels=3)
+    assert array.shape == (48, 96, 3)
+    assert np.abs(array - 127.5).max() < 8
+
+
+def test_digest_tells_shape_and_pixels():
+    one, two = Image.new("RGB", (20, 40)), Image.new("RGB", (40, 20))
+    assert pixel_digest(one) != pixel_digest(two)
+    two.putpixel((3, 3), (0, 0, 1))
+    assert pixel_digest(two) != pixel_digest(Image.new("L", (40, 20)))
+    assert (
+        pixel_digest(one) == pixel_digest(Image.new("L", (20, 40))) and len(pixel_digest(one)) == 64
+    )
+
+
+def test_threads_open_at_once_and_warnings_come_back():
+    data, before, done = encoded("JPEG", noisy()), list(warnings.filters), []
+    threads = [
+        threading.Thread(target=lambda: done.extend(open_image(data).size for _ in range(20)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert done == [(160, 120)] * 80
+    assert list(warnings.filters) == before
+
+
+def test_heic_reader_loads_only_when_needed():
+    code = (
+        "import sys, numpy; from emolib.images import open_image;"
+        "open_image(numpy.zeros((20, 20))); assert 'pillow_heif' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,185 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from conftest import fill, mouth
+
+from emolib import training
+from emolib.__main__ import main
+from emolib.classifier import load_classifier
+from emolib.data import DataError, batches
+from emolib.model import ModelError, build_cnn, load_model, read_card
+from emolib.recipes import train_folder
+
+
+def tiny_set(n: int = 16):
+    images = np.stack([np.asarray(mouth(i % 2 == 0, i)) for i in range(n)])[..., None]
+    return images, (np.arange(n) % 2).astype("float32")[:, None]
+
+
+def test_a_tiny_set_is_learned_by_heart(tmp_path):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    images, labels = tiny_set()
+    model = build_cnn(2)
+    ds = batches(images, labels, 16)
+    training.compile_model(model, 60, label_smoothing=0.0)
+    history = training.fit(model, ds, ds, 60, tmp_path, verbose=0)
+    assert max(history["accuracy"]) == 1.0
+    assert ((model(images.astype("float32")).numpy() > 0.5) == labels).all()
+
+
+def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
+    images, labels = tiny_set()
+    model = build_cnn(2)
+    ds = batches(images, labels, 16)
+    # the opposite answers can only get worse as it learns
+    opposite = batches(images, 1 - labels, 16)
+    training.compile_model(model, 100)
+    history = training.fit(model, ds, opposite, 100, tmp_path, patience=2, verbose=0)
+    losses = history["val_loss"]
+    assert len(losses) == int(np.argmin(losses)) + 3 < 100
+    best = model.evaluate(opposite, verbose=0)[0]
+    assert best == pytest.approx(min(losses), abs=1e-4)
+
+
+def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
+    images, labels = tiny_set()
+    ds = batches(images, labels, 4)
+
+    def fresh():
+        model = build_cnn(2)
+        training.compile_model(model, 6 * len(ds))
+        return model
+
+    first = training.fit(fresh(), ds, ds, 2, tmp_path, verbose=0)
+    model = fresh()
+    both = training.fit(model, ds, ds, 6, tmp_path, verbose=0)
+    assert both["epoch"] == [1, 2, 3, 4, 5, 6]
+    assert both["loss"][:2] == first["loss"]
+    assert int(model.optimizer.iterations) == 6 * len(ds)
+    # the cosine went on falling where it stood
+    assert both["learning_rate"] == sorted(both["learning_rate"], reverse=True)
+    assert both["learning_rate"][-1] < 1e-6
+
+
+def test_augmentation_changes_pictures_but_not_their_form():
+    images = np.stack([np.asarray(mouth(True, i)) for i in range(8)])[..., None].astype("float32")
+    changed = np.asarray(training.augmentation(0)(images, training=True))
+    assert changed.shape == images.shape
+    assert 0 <= changed.min() <= changed.max() <= 255
+    assert np.abs(changed - images).mean() > 5
+    # still faces: close in light on the whole
+    assert abs(changed.mean() - images.mean()) < 60
+
+
+def layout(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("mine"))
+
+
+LAYOUT = ["mine.json", "mine.keras", "mine_curves.png", "mine_history.csv", "mine_split.csv"]
+
+
+def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, capsys):
+    out = tmp_path / "mine.keras"
+    words = ["train", str(faces_folder), "--out", str(out), "--epochs", "2", "--batch-size", "8"]
+    assert main(words) == 0
+    assert "On 12 test pictures:" in capsys.readouterr().out
+    assert layout(tmp_path) == LAYOUT
+    card = read_card(out)
+    assert card.class_names == ["happy", "sad"]
+    assert card.data["counts"]["train"] == {"happy": 28, "sad": 28}
+    assert card.training["seed"] == 0
+    history = list(csv.DictReader((tmp_path / "mine_history.csv").open()))
+    assert [row["epoch"] for row in history] == ["1.0", "2.0"]
+
+    figures = tmp_path / "figures"
+    words = ["evaluate", str(out), str(faces_folder), "--json", "--save", str(figures)]
+    assert main(words) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert set(report) == {
+        "n", "class_names", "accuracy", "balanced_accuracy", "roc_auc", "log_loss", "ece",
+        "classes", "confusion", "mistakes",
+    }  # fmt: skip
+    # a flat folder: only the pictures that the training had set aside
+    assert report["n"] == 12
+    assert report["accuracy"]["value"] == pytest.approx(card.figures["test"]["accuracy"]["value"])
+    assert len(list(figures.glob("*.png"))) == 4
+    assert main(["evaluate", str(out), str(faces_folder), "--split", "all"]) == 0
+    assert "80 pictures" in capsys.readouterr().out
+
+    face = faces_folder / "happy" / "000.png"
+    assert main(["predict", "--face", "--model", str(out), str(face)]) == 0
+    assert main(words[:1] + words[1:2] + [str(tmp_path / "nowhere")]) == 1
+    assert main(["train", str(faces_folder), "--out", str(out)]) == 1
+    assert "exists already" in capsys.readouterr().err
+    assert layout(tmp_path) == LAYOUT
+
+
+@pytest.mark.parametrize("names", [["a", "b", "c"], list("abcdefg")])
+def test_more_classes_are_only_more_folders(names, tmp_path):
+    folder = fill(tmp_path / "data", dict.fromkeys(names, 8), mode="RGB", size=60)
+    card = train_folder(folder, tmp_path / "mine.keras", epochs=1, say=lambda text: None)
+    assert card.class_names == names
+    face = load_classifier(tmp_path / "mine.keras").predict(mouth(True, 0), face=True)[0]
+    assert set(face.probabilities) == set(names)
+    assert sum(face.probabilities.values()) == pytest.approx(1)
+
+
+def test_the_released_recipe_learns_all_and_answers_the_wanted(tmp_path):
+    folder = fill(tmp_path / "data", {"happy": 12, "neutral": 12, "sad": 12})
+    card = train_folder(
+        folder, tmp_path / "mine.keras", recipe="released", epochs=1, say=lambda text: None
+    )
+    assert card.class_names == ["happy", "sad"]
+    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 1)
+    assert card.figures["sure_on_validation"]["others_unsure"] is not None
+    with pytest.raises(DataError, match="has only happy, sad"):
+        fill(tmp_path / "two", {"happy": 5, "sad": 5})
+        train_folder(tmp_path / "two", tmp_path / "x.keras", recipe="released")
+
+
+def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
+    out, work = tmp_path / "mine.keras", tmp_path / "mine.training"
+    words = [sys.executable, "-m", "emolib", "train", faces_folder, "--out", out, "--epochs", "6"]
+    words += ["--batch-size", "4"]
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+    deadline = time.time() + 300
+    while time.time() < deadline and not (work / "last.keras").exists():
+        time.sleep(0.05)
+    time.sleep(0.2)
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    assert not out.exists()
+    done = len((work / "history.csv").read_text().splitlines()) - 1
+    assert 1 <= done < 6
+
+    again = subprocess.run(words, capture_output=True, text=True)
+    assert again.returncode == 1
+    assert "add --resume to go on" in again.stderr
+    other = subprocess.run([*words, "--resume", "--seed", "7"], capture_output=True, text=True)
+    assert other.returncode == 1
+    assert "other seed" in other.stderr
+
+    before = (work / "history.csv").read_text().splitlines()[: done + 1]
+    resumed = subprocess.run([*words, "--resume"], capture_output=True, text=True)
+    assert resumed.returncode == 0, resumed.stderr
+    assert layout(tmp_path) == LAYOUT
+    after = (tmp_path / "mine_history.csv").read_text().splitlines()
+    assert len(after) == 7
+    assert after[: len(before)] == before
+
+
+def test_nothing_of_the_readers_is_overwritten(faces_folder, tmp_path):
+    (tmp_path / "mine.keras").write_text("precious")
+    with pytest.raises(ModelError, match="exists already"):
+        train_folder(faces_folder, tmp_path / "mine.keras", epochs=1)
+    assert (tmp_path / "mine.keras").read_text() == "precious"
+    assert not (tmp_path / "mine.training").exists()
