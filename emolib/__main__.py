@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     # TensorFlow's start-up lines tell a learner nothing
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for stream in (sys.stdout, sys.stderr):
+        # a file name that this console cannot write is no reason to stop
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     args = _parser().parse_args(argv)
     try:
         from . import commands
@@ -48,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"emolib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_predict, _train, _evaluate, _audit, _download, _export):
+    for add in (_predict, _train, _evaluate, _audit, _crop, _download, _export):
         add(commands)
     return parser
 
@@ -135,6 +139,14 @@ def _audit(commands) -> None:
     audit.add_argument(
         "--quarantine", metavar="DIR", help="move the bad files to DIR, keeping their folders"
     )
+
+
+def _crop(commands) -> None:
+    crop = _add(
+        commands, "crop", "cut the faces out of whole photos, to train on", "photos --to data/mine"
+    )
+    crop.add_argument("data", metavar="FOLDER", help="photos, in one folder a class")
+    crop.add_argument("--to", metavar="DIR", required=True, help="where the crops go, same folders")
 
 
 def _download(commands) -> None:

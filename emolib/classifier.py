@@ -20,8 +20,9 @@ import numpy as np
 
 from .calibration import apply_temperature
 from .faces import LOOK_AT, MODELS, Face, find_faces, whole_picture
-from .images import ImageError, Source, full_size, open_image, to_array
+from .images import ImageError, Source, full_size, open_image, printable_name, to_array
 from .model import KERAS_FORMATS, ModelCard, ModelError, load_model, read_card
+from .style import answer
 
 RELEASED = MODELS / "emotion_model.onnx"
 
@@ -47,8 +48,8 @@ class Prediction:
     score: float
 
     def __str__(self) -> str:
-        answer = f"{self.label} {self.probability:.0%}".replace("%", " %")
-        return answer if self.sure else f"not sure ({answer})"
+        """Return words such as "happy 97 %", or "not sure (happy 56 %)"."""
+        return answer(self.label, self.probability, self.sure)
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ class Photo:
         return asdict(self)
 
     def __str__(self) -> str:
-        name = Path(self.file).name or "the picture"
+        """Return the line that the command line prints."""
+        name = printable_name(self.file) if self.file else "the picture"
         if self.error:
             return self.error
         if not self.faces:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from .errors import EmolibError
 
 if TYPE_CHECKING:
-    from .classifier import Photo
     from .data import Dataset
 
-MANY_FILES = 5
+CROP_SIDE = 224  # pixels; larger crops would only fill the disk
 
 
 class CommandError(EmolibError):
@@ -26,11 +23,12 @@ class CommandError(EmolibError):
 
 def predict(args: Namespace) -> int:
     """Answer for photos; exit status 1 when any could not be used."""
-    paths = _photos(args.paths)
-    table = _new_file(args.csv) if args.csv else None
+    from . import answers
     from .classifier import load_classifier
 
+    paths = answers.photos_in(args.paths)
     classifier = load_classifier(args.model)
+    table = _new_file(args.csv) if args.csv else None
     if not args.paths and not args.json:
         print(
             "No photo given, so here are ten example selfies of people who do not exist.\n"
@@ -38,95 +36,19 @@ def predict(args: Namespace) -> int:
         )
     photos = classifier.predict_many(paths, face=args.face)
     if args.save:
-        photos = _saving(photos, Path(args.save), classifier.class_names)
+        photos = answers.saving(photos, Path(args.save), classifier.class_names)
     if table:
-        photos = _tabling(photos, table, classifier.class_names)
+        photos = answers.tabling(photos, table, classifier.class_names)
     bad = 0
-    for photo in _printed(_with_progress(photos, len(paths)), args.json):
+    for photo in answers.printed(photos, paths, args.json):
         bad += photo.error is not None
     return 1 if bad else 0
-
-
-def _photos(paths: list[str]) -> list[str]:
-    """Return the files named, and the pictures in the folders named."""
-    if not paths:
-        from .sources import selfies
-
-        return [os.fspath(path) for path in selfies()]
-    from .images import is_picture
-
-    found = []
-    for path in paths:
-        if not os.path.isdir(path):
-            found.append(path)
-            continue
-        inside = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and is_picture(p)]
-        if not inside:
-            raise CommandError(f"{path} holds no pictures: give a photo, or a folder of photos.")
-        found += [os.fspath(p) for p in inside]
-    return found
-
-
-def _with_progress(photos: Iterator[Photo], n: int) -> Iterable[Photo]:
-    if n <= MANY_FILES or not sys.stderr.isatty():
-        return photos
-    from tqdm import tqdm
-
-    return tqdm(photos, "looking", n, unit="photo", leave=False)
-
-
-def _printed(photos: Iterable[Photo], as_json: bool) -> Iterator[Photo]:
-    """Print each answer as it comes; a list of any length needs no memory."""
-    before = "["
-    for photo in photos:
-        if as_json:
-            print(before, json.dumps(photo.to_dict(), ensure_ascii=False), sep="\n", end="")
-            before = ","
-        else:
-            print(photo, file=sys.stderr if photo.error else sys.stdout)
-        yield photo
-    if as_json:
-        print("[]" if before == "[" else "\n]")
-
-
-def _saving(photos: Iterable[Photo], folder: Path, names: list[str]) -> Iterator[Photo]:
-    """Write a copy of each answered photo with boxes and labels; overwrite nothing."""
-    from .images import open_image
-    from .plots import annotate
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for photo in photos:
-        if not photo.error:
-            stem, number = Path(photo.file).stem, 1
-            target = folder / f"{stem}.jpg"
-            while target.exists():
-                number += 1
-                target = folder / f"{stem}_{number}.jpg"
-            annotate(open_image(photo.file), photo.faces, names).save(target, quality=92)
-        yield photo
-
-
-def _tabling(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
-    """Write one CSV line a face, and one for each photo without any."""
-    head = ["file", "width", "height", "face", "label", "probability", "sure"]
-    box = ["left", "top", "right", "bottom"]
-    with file:
-        table = csv.writer(file)
-        table.writerow([*head, *box, "score", *(f"p_{name}" for name in names), "error"])
-        for photo in photos:
-            start = [photo.file, photo.width, photo.height]
-            for i, face in enumerate(photo.faces, 1):
-                answer = [face.label, face.probability, face.sure, *face.box, face.score]
-                table.writerow([*start, i, *answer, *face.probabilities.values(), ""])
-            if not photo.faces:
-                table.writerow([*start, 0, *[""] * (8 + len(names)), photo.error or ""])
-            yield photo
 
 
 def _new_file(path: str) -> TextIO:
     """Open a file to write that is not there yet."""
     try:
-        return open(path, "x", newline="", encoding="utf-8")
+        return open(path, "x", newline="", encoding="utf-8", errors="surrogateescape")
     except FileExistsError:
         raise CommandError(f"{path} exists already: give the name of a new file.") from None
     except OSError as error:
@@ -136,8 +58,8 @@ def _new_file(path: str) -> TextIO:
 def train(args: Namespace) -> int:
     """Train a network and write it with its card, curves and split."""
     print(f"Reading the pictures of {args.data} ...", flush=True)
+    from .archives import open_folder
     from .recipes import train_folder
-    from .sources import open_folder
 
     card = train_folder(
         open_folder(args.data),
@@ -162,11 +84,11 @@ def train(args: Namespace) -> int:
 
 def evaluate(args: Namespace) -> int:
     """Score a model on labelled face pictures."""
+    from .archives import open_folder
     from .classifier import load_classifier
     from .data import load_images
     from .evaluation import evaluate as score
     from .model import read_card
-    from .sources import open_folder
 
     card = read_card(args.model)
     say = (lambda text: None) if args.json else (lambda text: print(text, flush=True))
@@ -193,6 +115,7 @@ def _unseen(
 ) -> Dataset:
     """Return the readable pictures to judge a model with: none that it has learned from."""
     from .data import Dataset, class_names_in, scan
+    from .splitting import learned_digests
 
     there = class_names_in(folder)
     left_out = [name for name in there if name not in names]
@@ -205,7 +128,7 @@ def _unseen(
     if split is None and any(row.split == "test" for row in rows):
         split = "test"
     if split is None:
-        learned = _learned_digests(model.with_name(f"{model.stem}_split.csv"))
+        learned = learned_digests(model.with_name(f"{model.stem}_split.csv"))
         rows, before = [row for row in rows if row.digest not in learned], len(rows)
         if before > len(rows):
             say(f"Left out, because the model has learned from them: {before - len(rows)}.")
@@ -216,19 +139,11 @@ def _unseen(
     return Dataset(folder, names, rows)
 
 
-def _learned_digests(path: Path) -> set[str]:
-    """Return the digests that a training wrote down as its training and validation pictures."""
-    if not path.is_file():
-        return set()
-    with open(path, newline="", encoding="utf-8") as file:
-        return {row["digest"] for row in csv.DictReader(file) if row["split"] != "test"}
-
-
 def audit(args: Namespace) -> int:
     """Look for faults in a data set; move them only when asked to."""
+    from .archives import open_folder
     from .audit import audit as look
     from .audit import quarantine
-    from .sources import open_folder
 
     if args.quarantine and not Path(args.data).is_dir():
         raise CommandError(f"{args.data} is not a folder: unpack it to move files out of it.")
@@ -244,9 +159,50 @@ def audit(args: Namespace) -> int:
     return 0
 
 
+def crop(args: Namespace) -> int:
+    """Write the largest face of each photo; exit status 1 when any photo gives none."""
+    from .answers import photos_in
+    from .workers import on_all_cores
+
+    source, target = Path(args.data), Path(args.to)
+    if not source.is_dir():
+        raise CommandError(f"{source} is not a folder: give the folder that holds the photos.")
+    paths = [Path(path) for path in photos_in([args.data])]
+
+    def write(path: Path) -> str | None:
+        return _write_crop(path, (target / path.relative_to(source)).with_suffix(".png"))
+
+    problems = on_all_cores(write, paths, "cutting out faces", sys.stderr.isatty())
+    problems = [problem for problem in problems if problem]
+    print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
+    print(f"Written: {len(paths) - len(problems)} faces of {len(paths)} photos, to {target}.")
+    return 1 if problems else 0
+
+
+def _write_crop(path: Path, target: Path) -> str | None:
+    """Write the largest face of a photo as PNG; return the sentence that says why not."""
+    from .faces import LOOK_AT, find_faces
+    from .images import ImageError, open_image
+
+    if target.exists():
+        return f"{target} exists already: give another --to."
+    try:
+        image = open_image(path, at_least=LOOK_AT)
+    except ImageError as error:
+        return str(error)
+    faces = find_faces(image)
+    if not faces:
+        return f"{path}: no face found."
+    largest = max(faces, key=lambda face: face.frame[2]).crop(image)
+    largest.thumbnail((CROP_SIDE, CROP_SIDE))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    largest.save(target)
+    return None
+
+
 def download(args: Namespace) -> int:
     """Fetch a data set, or take it from a copy."""
-    from .sources import download_fer2013
+    from .download import download_fer2013
 
     folder = download_fer2013(args.to, args.source)
     print(f"FER2013 is complete in {folder}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import logging
 import os
 import warnings
 from pathlib import Path
@@ -67,6 +68,8 @@ def write_format(model, to: str, target: Path) -> None:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         if to in ("keras", "h5"):
+            # Keras advises against .h5; whoever asks for it has a reason
+            logging.getLogger("absl").setLevel(logging.ERROR)
             model.save(target)
         else:
             formats = {"savedmodel": "tf_saved_model", "tflite": "litert"}

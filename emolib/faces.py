@@ -1,21 +1,28 @@
 """A picture -> the faces in it: where they are, how they are tilted, and each one cut out.
 
-The detector is YuNet (Wu, Peng & Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
-Intelligence Research 20, 2023), run by OpenCV. It knows faces of about 12 to 300 pixels, so one
-picture is looked at in several sizes. Whatever it finds is looked at once more, closely and turned
-upright: that weeds out what is no face, and gives the eyes' line exactly.
+The detector, YuNet, knows faces of about 12 to 300 pixels, so one picture is looked at in several
+sizes. Whatever it finds is looked at once more, closely and turned upright: that weeds out what is
+no face, and gives the eyes' line exactly.
 """
 
-import threading
 from dataclasses import dataclass
-from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from emolib.errors import EmolibError
-from emolib.images import full_size
+from .images import full_size
+from .views import cut_out, pyramid
+from .yunet import GUESS, MODELS, FaceError, detect
+
+__all__ = [
+    "CROP_MARGIN",
+    "LOOK_AT",
+    "MODELS",
+    "Face",
+    "FaceError",
+    "find_faces",
+    "whole_picture",
+]
 
 LOOK_AT = 1600
 """Pixels on the longer side that are enough to find faces: `open_image(path, at_least=LOOK_AT)`."""
@@ -31,18 +38,8 @@ CLOSER = (2016, 2800)  # looked at only when faces are that small, or there seem
 SMALL = 28  # pixels of a face; where such small ones are, even smaller ones may be
 TURNS = (-40, 40)  # degrees; beyond about 45 YuNet goes blind
 TILTED = 20  # degrees; where one head is tilted like that, others may be tilted more
-GUESS = 0.35  # score from which a spot is worth a close look
+SURE = 0.88  # a face with a lower score may be tilted more than its landmarks tell
 CLOSE_UP, CLOSE_FACE = 256, 200  # pixels: the close look, and the face in it
-TILE, OVERLAP = 704, 96  # pixels
-MODEL = "face_detection_yunet_2023mar.onnx"
-_here = Path(__file__).parent
-MODELS = _here / "models" if (_here / "models").is_dir() else _here.parent / "models"
-
-_local = threading.local()
-
-
-class FaceError(EmolibError):
-    """Faces cannot be looked for; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +90,14 @@ class Face:
         side = max(length * margin, 1.0)
         size = size or round(side)
         reach = side * 0.71 + 2  # half the diagonal
-        left, top = max(0, int(x - reach)), max(0, int(y - reach))
-        right, bottom = min(image.width, int(x + reach) + 1), min(image.height, int(y + reach) + 1)
-        levels = _pyramid(image.crop((left, top, right, bottom)))
-        view = _cut(levels, (x - left, y - top), (size, size), size / side, self.tilt)[0]
+        near = np.clip((x - reach, y - reach), 0, np.array(image.size) - 1).astype(int)
+        far = np.clip((x + reach + 1, y + reach + 1), near + 1, image.size).astype(int)
+        left, top = near.tolist()
+        # `Image.crop` would warn of large pictures
+        shape = tuple((far - near).tolist())
+        part = image.resize(shape, Image.Resampling.NEAREST, box=(left, top, *far.tolist()))
+        levels = pyramid(part)
+        view = cut_out(levels, (x - left, y - top), (size, size), size / side, self.tilt)[0]
         return Image.fromarray(view)
 
 
@@ -138,7 +139,7 @@ class _Search:
     """One picture's search: the faces found so far, and the spots looked at in vain."""
 
     def __init__(self, image: Image.Image, min_score: float):
-        self.levels = _pyramid(image)
+        self.levels = pyramid(image)
         self.size = image.size
         self.full = full_size(image)
         self.min_score = min_score
@@ -159,8 +160,8 @@ class _Search:
         if turn:  # room for the corners
             cos, sin = abs(np.cos(np.radians(turn))), abs(np.sin(np.radians(turn)))
             shape = tuple(round(cos * n + sin * m) + 1 for n, m in (shape, shape[::-1]))
-        small, back = _cut(self.levels, (width / 2, height / 2), shape, size / side, turn)
-        spots = _detect(small)
+        small, back = cut_out(self.levels, (width / 2, height / 2), shape, size / side, turn)
+        spots = detect(small)
         for x, y, width, height in spots[np.argsort(-spots[:, 14]), :4]:
             x, y = back @ (x + width / 2, y + height / 2, 1)
             self._consider(x, y, max(width, height) * side / size)
@@ -179,15 +180,24 @@ class _Search:
             self.found.append(face)
 
     def _close_look(self, x: float, y: float, length: float) -> Face | None:
+        """The face at a spot, or None."""
+        best = self._levelled(x, y, length, 0.0)
+        if best is None or best.score < self.min_score:
+            return None
+        if best.score < SURE:
+            others = [self._levelled(x, y, length, float(turn)) for turn in TURNS]
+            best = max([best, *filter(None, others)], key=lambda face: face.score)
+        return best
+
+    def _levelled(self, x: float, y: float, length: float, tilt: float) -> Face | None:
         """Look at a spot in the size that YuNet measures best, turned upright.
 
         Landmarks tell only a part of a tilt: turn by that until nothing of it is left.
         """
-        tilt = 0.0
         for _ in range(3):
             scale = CLOSE_FACE / length
-            cut, back = _cut(self.levels, (x, y), (CLOSE_UP, CLOSE_UP), scale, tilt)
-            best = _central(_detect(cut))
+            cut, back = cut_out(self.levels, (x, y), (CLOSE_UP, CLOSE_UP), scale, tilt)
+            best = _central(detect(cut))
             if best is None or best[14] < GUESS:
                 return None
             x, y = back @ (best[0] + best[2] / 2, best[1] + best[3] / 2, 1)
@@ -198,8 +208,6 @@ class _Search:
             tilt += left
             if abs(left) < 8:
                 break
-        if best[14] < self.min_score:
-            return None
         return self._face((x, y), (width, height), landmarks, float(best[14]))
 
     def _face(self, centre: tuple, size: tuple, landmarks: np.ndarray, score: float) -> Face:
@@ -221,86 +229,9 @@ def _tilt(landmarks: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(down, right)))
 
 
-def _pyramid(image: Image.Image) -> list[np.ndarray]:
-    """A picture's RGB pixels, and these halved again and again, to shrink from without aliasing."""
-    levels = [np.asarray(image if image.mode == "RGB" else image.convert("RGB"))]
-    while min(levels[-1].shape[:2]) >= 64:
-        height, width = levels[-1].shape[:2]
-        # cut to even sides, so that a half is exactly one
-        even = levels[-1][: height // 2 * 2, : width // 2 * 2]
-        half = (width // 2, height // 2)
-        levels.append(cv2.resize(even, half, interpolation=cv2.INTER_AREA))
-    return levels
-
-
-def _cut(
-    levels: list[np.ndarray],
-    centre: tuple[float, float],
-    shape: tuple[int, int],
-    scale: float,
-    tilt: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a (width, height) view out of a pyramid, scaled, and turned level by `tilt` degrees.
-
-    Returns:
-        The view, its edges repeated where it leaves the picture, and the 2x3 matrix that takes its
-        points back to the picture's.
-    """
-    turn = np.radians(tilt)
-    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) / scale
-    back = np.column_stack([back, np.array(centre) - back @ (np.array(shape) / 2)])
-    level = int(np.clip(round(-np.log2(scale)), 0, len(levels) - 1))
-    matrix = back.copy()  # the same for OpenCV, whose points are the middles of pixels
-    matrix[:, 2] += back[:, :2] @ (0.5, 0.5)
-    matrix /= 2**level
-    matrix[:, 2] -= 0.5
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    edge = cv2.BORDER_REPLICATE
-    return cv2.warpAffine(levels[level], matrix, shape, flags=flags, borderMode=edge), back
-
-
 def _central(spots: np.ndarray) -> np.ndarray | None:
     """The best of a close look's spots that is where, and as large as, the face should be."""
     off = np.hypot(*(spots[:, :2] + spots[:, 2:4] / 2 - CLOSE_UP / 2).T) / CLOSE_FACE
     size = spots[:, 2:4].max(axis=1, initial=0) / CLOSE_FACE
     spots = spots[(off < 0.4) & (size > 0.5) & (size < 1.7)]
     return spots[spots[:, 14].argmax()] if len(spots) else None
-
-
-def _detect(pixels: np.ndarray) -> np.ndarray:
-    """YuNet's (n, 15): left, top, width, height, five landmarks, score; RGB in, tile by tile."""
-    detector, found = _detector(), [np.zeros((0, 15), np.float32)]
-    for top, bottom in _tiles(pixels.shape[0]):
-        for left, right in _tiles(pixels.shape[1]):
-            tile = np.ascontiguousarray(pixels[top:bottom, left:right, ::-1])
-            detector.setInputSize((right - left, bottom - top))
-            spots = detector.detect(tile)[1]
-            if spots is not None:
-                spots[:, :14] += (left, top) + (0, 0) + (left, top) * 5
-                found.append(spots)
-    return np.concatenate(found)
-
-
-def _tiles(length: int) -> list[tuple[int, int]]:
-    """(start, stop) of the overlapping tiles of a side: whole, a picture takes too much memory."""
-    count = max(1, -(-(length - OVERLAP) // (TILE - OVERLAP)))
-    size = -(-(length + (count - 1) * OVERLAP) // count)
-    return [(int(s), int(s) + size) for s in np.linspace(0, length - size, count)]
-
-
-def _detector() -> "cv2.FaceDetectorYN":
-    """This thread's detector; one must not be shared between threads."""
-    if not hasattr(_local, "detector"):
-        if not (MODELS / MODEL).is_file():
-            raise FaceError(
-                f"{MODEL} is missing in {MODELS}: install emolib again, or copy the file there."
-            )
-        log = getattr(cv2.utils, "logging", cv2)  # OpenCV 5's place, OpenCV 4's place
-        level = log.getLogLevel()
-        log.setLogLevel(2)  # errors only: OpenCV 5 warns of a target that nobody asked for
-        # bytes, as OpenCV cannot open every folder name on Windows
-        model = np.frombuffer((MODELS / MODEL).read_bytes(), np.uint8)
-        none = np.zeros(0, np.uint8)
-        _local.detector = cv2.FaceDetectorYN.create("onnx", model, none, (320, 320), GUESS)
-        log.setLogLevel(level)
-    return _local.detector

@@ -7,8 +7,8 @@ of emolib sees upright RGB only, with pixel values 0-255.
 import contextlib
 import hashlib
 import io
+import logging
 import os
-import re
 import stat
 import threading
 import warnings
@@ -19,38 +19,26 @@ from typing import IO
 import numpy as np
 from PIL import Image
 
-from emolib.errors import EmolibError
+from .errors import EmolibError
+from .formats import READABLE, formats_of
+from .upright import draft, full_size, upright_rgb
+
+__all__ = [
+    "ImageError",
+    "Source",
+    "full_size",
+    "open_image",
+    "pixel_digest",
+    "printable_name",
+    "to_array",
+]
 
 Source = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
 
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
-# nothing else is ever tried: some of Pillow's other formats start programs (EPS: Ghostscript)
-SIGNATURES = {
-    "JPEG": rb"\xff\xd8\xff",
-    "PNG": rb"\x89PNG\r\n\x1a\n",
-    "WEBP": rb"RIFF....WEBP",
-    "BMP": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0",
-    "GIF": rb"GIF8[79]a",
-    "TIFF": rb"II[*+]\0|MM\0[*+]",
-    "AVIF": rb"....ftyp(avi[fs]|mif1|msf1)",
-    "HEIF": rb"....ftyp(he(ic|ix|im|is|vc|vx|vm|vs)|mif1|msf1)",
-}
-SUFFIXES = {".jpg", ".jpeg", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
-SUFFIXES |= {".avif", ".heic", ".heif"}
-READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
 DAMAGED = "{} is damaged or cut short: copy or download it again."
 TOO_LARGE = "{} has more than 100 megapixels: make it smaller first."
-ORIENTATION = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 class ImageError(EmolibError):
@@ -85,14 +73,14 @@ def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_file(io.BytesIO(source), "The picture", at_least)
     if hasattr(source, "read"):
-        return _from_file(source, _printable(getattr(source, "name", "")), at_least)
+        return _from_file(source, printable_name(getattr(source, "name", "")), at_least)
     if not isinstance(source, str | os.PathLike):
         raise ImageError(
             "A picture is given as a path, bytes, an open file, a PIL image or a numpy array, "
-            f"and this is none of them: {_printable(repr(source)[:60])}."
+            f"and this is none of them: {printable_name(repr(source)[:60])}."
         )
     with _open_path(Path(os.fsdecode(source))) as file:
-        return _from_file(file, _printable(source), at_least)
+        return _from_file(file, printable_name(source), at_least)
 
 
 def to_array(
@@ -115,29 +103,6 @@ def to_array(
     return np.asarray(picture, dtype=np.float32).reshape(height, width, channels)
 
 
-def full_size(image: Image.Image) -> tuple[int, int]:
-    """(width, height) of the picture this one was opened from, in the original's pixels.
-
-    Resized or cropped since `open_image`? Then the picture stands for itself.
-    """
-    opened = image.info.get("opened_size") == image.size
-    return image.info["full_size"] if opened else image.size
-
-
-def is_picture(path: str | os.PathLike) -> bool:
-    """Say whether a file is meant as a picture, by its suffix or its first bytes; hidden: no."""
-    path = Path(path)
-    if path.name.startswith("."):
-        return False
-    if path.suffix.lower() in SUFFIXES:
-        return True
-    try:
-        with path.open("rb") as file:
-            return bool(_formats(file.read(18)))
-    except OSError:
-        return False
-
-
 def pixel_digest(image: Image.Image) -> str:
     """SHA-256, in hex, of a picture's size and RGB pixels: equal for exact duplicates only."""
     digest = hashlib.sha256(b"%dx%d " % image.size)
@@ -145,7 +110,7 @@ def pixel_digest(image: Image.Image) -> str:
     return digest.hexdigest()
 
 
-def _printable(name: object) -> str:
+def printable_name(name: object) -> str:
     """The file's name, on one line whatever is in it."""
     if not isinstance(name, str | os.PathLike):
         return "The picture"
@@ -154,7 +119,7 @@ def _printable(name: object) -> str:
 
 
 def _open_path(path: Path) -> IO[bytes]:
-    name = _printable(path)
+    name = printable_name(path)
     try:
         kind = path.stat().st_mode
         if stat.S_ISDIR(kind):
@@ -179,13 +144,13 @@ def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
         raise ImageError(f"{name} cannot be read: give a file opened with mode 'rb'.") from None
     if not head:
         raise ImageError(f"{name} is empty (zero bytes): copy or download it again.")
-    formats = _formats(head)
+    formats = formats_of(head)
     if not formats:
         raise ImageError(f"{name} is not an image: give {READABLE}.")
     try:
         with _quiet(), Image.open(file, formats=formats) as image:
             _check_size(image, name)
-            return _upright_rgb(image, _draft(image, at_least) if at_least else None)
+            return upright_rgb(image, draft(image, at_least) if at_least else None)
     except ImageError:
         raise
     except Image.DecompressionBombError:
@@ -198,7 +163,7 @@ def _from_pil(image: Image.Image, name: str) -> Image.Image:
     _check_size(image, name)
     try:
         with _quiet():
-            return _upright_rgb(image)
+            return upright_rgb(image)
     except Exception:  # PIL opens files lazily: this one may be broken, or closed
         raise ImageError(DAMAGED.format(name)) from None
 
@@ -214,40 +179,6 @@ def _rewound(file: IO[bytes]) -> tuple[IO[bytes], bytes]:
     return file, head
 
 
-def _formats(head: bytes) -> tuple[str, ...]:
-    """Which of the formats a file's first bytes announce."""
-    formats = tuple(f for f, start in SIGNATURES.items() if re.match(start, head, re.DOTALL))
-    if "HEIF" in formats and "HEIF" not in Image.OPEN:
-        import pillow_heif  # slow to load, and seldom needed
-
-        pillow_heif.register_heif_opener()
-    return formats
-
-
-def _draft(image: Image.Image, at_least: int) -> tuple[int, int] | None:
-    """Let a JPEG decode smaller, keeping `at_least` pixels; returns its full size if it will."""
-    full = image.size
-    longer = max(full)
-    if image.format in ("JPEG", "MPO") and longer > at_least:
-        image.draft(None, tuple(max(1, side * at_least // longer) for side in full))
-    return full if image.size != full else None
-
-
-def _upright_rgb(image: Image.Image, full: tuple[int, int] | None = None) -> Image.Image:
-    """A copy of an opened picture; `full` is its size, where it decodes smaller."""
-    image.load()
-    full = full or full_size(image)
-    orientation = _orientation(image)
-    turned = image.transpose(TURNS[orientation]) if orientation in TURNS else image
-    rgb = _to_rgb(turned)
-    rgb = image.copy() if rgb is image else rgb
-    if orientation in TURNS and orientation >= 5:
-        full = full[::-1]
-    # the old info goes: its EXIF would turn the picture a second time
-    rgb.info = {"full_size": full, "opened_size": rgb.size, "format": image.format}
-    return rgb
-
-
 def _check_size(image: Image.Image, name: str) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -257,40 +188,6 @@ def _check_size(image: Image.Image, name: str) -> None:
             f"{name} is only {width} x {height} pixels: give a picture of at least "
             f"{MIN_SIDE} x {MIN_SIDE}."
         )
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken EXIF is no reason to refuse a good picture
-        return 1
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """RGB from any of Pillow's modes; the same object when it is RGB already."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_scaled(np.asarray(image))).convert("RGB")
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGB", image.size, "white")
-        white.paste(rgba, mask=rgba.getchannel("A"))
-        return white
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    """16-bit, 32-bit or float pixels -> uint8, by the smallest usual range that holds them."""
-    known = np.isfinite(values)
-    low, high = (values[known].min(), values[known].max()) if known.any() else (0, 0)
-    if values.dtype.kind == "u" or (low >= 0 and 255 < high <= 65535):
-        low, high = 0, 65535
-    elif low >= 0 and values.dtype.kind == "f" and high <= 1:
-        low, high = 0, 1
-    elif low >= 0 and high <= 255:
-        low, high = 0, 255
-    low, high = float(low), float(high)
-    values = np.where(known, values, low).astype(np.float32 if low == 0 else np.float64)
-    return np.rint((values - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
 
 
 def _from_array(array: np.ndarray) -> Image.Image:
@@ -313,6 +210,8 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(np.rint(array).astype(np.uint8))
 
 
+# without a handler of its own, what Pillow logs of odd TIFF files would go to the terminal
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 _quiet_lock = threading.Lock()
 _quiet_state: dict = {"inside": 0, "saved": None}
 

@@ -62,6 +62,20 @@ class ModelCard:
         return path
 
 
+def start_tensorflow() -> None:
+    """Load TensorFlow without the lines about its insides that it writes when it starts."""
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
 def build_cnn(
     n_classes: int = 2, image_size: tuple[int, int] = (48, 48), channels: int = 1
 ) -> keras.Sequential:
@@ -190,6 +204,7 @@ def load_model(
     card = read_card(path, class_names)
     if path.suffix.lower() not in KERAS_FORMATS:
         raise ModelError(f"{path} can only answer, not learn: give the .keras file of that model.")
+    start_tensorflow()
     import keras
 
     try:

@@ -1,26 +1,19 @@
-"""Every figure of the course, and the boxes drawn on an answered photo.
+"""Every figure of the course.
 
 The functions give matplotlib figures that need no screen: a notebook shows one that ends a cell,
-`figure.savefig("name.png")` keeps it. The colours are those of Okabe and Ito (2008), which
-colour-blind people can tell apart; letters are large enough for a classroom's projector.
+`figure.savefig("name.png")` keeps it.
 """
 
-import importlib.util
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from textwrap import fill
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
+from . import style
 from .errors import EmolibError
-
-PALETTE = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
-ORANGE, BLUE, GREEN = PALETTE[:3]
-GRAY = "#666666"
-NOT_SURE = "#B0B0B0"
-FONT_SIZE = 12
+from .style import BLUE, FONT_SIZE, GRAY, ORANGE, percent
 
 
 class PlotError(EmolibError):
@@ -39,7 +32,7 @@ def learning_curves(history: Mapping[str, Sequence[float]]):
     history = getattr(history, "history", history)
     if not history.get("loss"):
         raise PlotError("The history holds no finished epoch: train at least one.")
-    figure = _figure(10, 4)
+    figure = style.figure(10, 4)
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for key, label, color in ((name, "training", ORANGE), ("val_" + name, "validation", BLUE)):
             values = history.get(key, [])
@@ -51,7 +44,7 @@ def learning_curves(history: Mapping[str, Sequence[float]]):
             best = int(np.nanargmin(history["val_loss"])) + 1
             axes.axvline(best, color=GRAY, ls=":", lw=2, label=f"best epoch: {best}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        _label(axes, "epoch", name, name.capitalize())
+        style.name_axes(axes, "epoch", name, name.capitalize())
         axes.legend(fontsize=FONT_SIZE)
     return figure
 
@@ -61,16 +54,16 @@ def confusion_matrix(report):
     counts = np.array(report.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     k = len(counts)
-    figure = _figure(2.6 + 1.05 * k, 1.8 + 0.85 * k)
+    figure = style.figure(2.6 + 1.05 * k, 1.8 + 0.85 * k)
     axes = figure.subplots()
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for (i, j), count in np.ndenumerate(counts):
         color = "white" if shares[i, j] > 0.65 else "black"
-        text = f"{count:,}\n{_percent(shares[i, j])}"
+        text = f"{count:,}\n{percent(shares[i, j])}"
         axes.text(j, i, text, ha="center", va="center", color=color, fontsize=FONT_SIZE)
     axes.set_xticks(range(k), report.class_names, rotation=30 if k > 3 else 0)
     axes.set_yticks(range(k), report.class_names)
-    _label(axes, "answer", "true class", "Confusion matrix (% of the row)", grid=False)
+    style.name_axes(axes, "answer", "true class", "Confusion matrix (% of the row)", grid=False)
     return figure
 
 
@@ -82,13 +75,13 @@ def roc_curve(report):
 
     first, second = report.class_names
     false, true, _ = points(report.labels, report.probabilities[:, 1])
-    figure = _figure(5.6, 5)
+    figure = style.figure(5.6, 5)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="guessing (area 0.5)")
     axes.plot(false, true, color=BLUE, lw=2.5, label=f"this network (area {report.roc_auc:.3f})")
-    _shares(axes, "xy")
+    style.percent_axes(axes, "xy")
     x, y = f"{first} taken for {second}", f"{second} found"
-    _label(axes, f"{x} (false positive rate)", f"{y} (true positive rate)", "ROC curve")
+    style.name_axes(axes, f"{x} (false positive rate)", f"{y} (true positive rate)", "ROC curve")
     axes.legend(fontsize=FONT_SIZE, loc="lower right")
     return figure
 
@@ -100,7 +93,7 @@ def reliability_diagram(report, bins: int = 15):
     count, confidence, accuracy = reliability_bins(report.probabilities, report.labels, bins)
     edges, used = np.linspace(0, 1, bins + 1)[:-1], count > 0
     bar = {"width": 1 / bins, "align": "edge", "edgecolor": "white"}
-    figure = _figure(5.6, 6)
+    figure = style.figure(5.6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     upper.bar(edges[used], accuracy[used], color=BLUE, label="accuracy", **bar)
     upper.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="perfectly calibrated")
@@ -108,11 +101,11 @@ def reliability_diagram(report, bins: int = 15):
     lower.bar(edges, count, color=GRAY, **bar)
     # an answer is never less sure than an even guess
     lower.set_xlim(np.floor(10 / report.probabilities.shape[1]) / 10, 1)
-    _shares(upper, "y")
-    _shares(lower, "x")
-    error = _percent(report.ece, 1)
-    _label(upper, "", "accuracy", f"Reliability (calibration error {error})")
-    _label(lower, "confidence (probability of the answer)", "pictures", "")
+    style.percent_axes(upper, "y")
+    style.percent_axes(lower, "x")
+    error = percent(report.ece, 1)
+    style.name_axes(upper, "", "accuracy", f"Reliability (calibration error {error})")
+    style.name_axes(lower, "confidence (probability of the answer)", "pictures", "")
     upper.legend(fontsize=FONT_SIZE, loc="upper left")
     return figure
 
@@ -123,11 +116,11 @@ def coverage_curve(report):
 
     correct = report.probabilities.argmax(axis=1) == report.labels
     _, coverage, accuracy = selective_table(report.probabilities.max(axis=1), correct)
-    figure = _figure(6.4, 4.4)
+    figure = style.figure(6.4, 4.4)
     axes = figure.subplots()
     axes.plot(coverage, accuracy, color=BLUE, lw=2.5)
     axes.plot(1, report.accuracy.value, "o", color=ORANGE, ms=9, clip_on=False)
-    everything = f"all answered: {_percent(report.accuracy.value, 1)}"
+    everything = f"all answered: {percent(report.accuracy.value, 1)}"
     axes.annotate(
         everything,
         (1, report.accuracy.value),
@@ -138,9 +131,9 @@ def coverage_curve(report):
         textcoords="offset points",
     )
     axes.set_ylim(min(accuracy.min(), report.accuracy.value) - 0.05, 1.01)
-    _shares(axes, "xy")
+    style.percent_axes(axes, "xy")
     x = "coverage (share answered, the surest first)"
-    _label(axes, x, "accuracy", "Leaving out the unsure")
+    style.name_axes(axes, x, "accuracy", "Leaving out the unsure")
     return figure
 
 
@@ -158,7 +151,7 @@ def gallery(images: Sequence, captions: Sequence[str] | None = None, columns: in
         raise PlotError(f"There are {len(captions)} captions but {len(images)} pictures.")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    figure = _figure(1.5 * columns, (1.5 if captions is None else 1.9) * rows)
+    figure = style.figure(1.5 * columns, (1.5 if captions is None else 1.9) * rows)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()
     for axes in grid:
         axes.axis("off")
@@ -177,7 +170,7 @@ def heat_map(image, heat: np.ndarray):
         heat: one map of `emolib.gradcam.grad_cam`.
     """
     pixels = _pixels(image)
-    figure = _figure(7.4, 3.4, "compressed")
+    figure = style.figure(7.4, 3.4, "compressed")
     left, right = figure.subplots(1, 2)
     left.imshow(pixels)
     right.imshow(Image.fromarray(pixels).convert("L").convert("RGB"))
@@ -211,145 +204,9 @@ def save_report_figures(report, folder: str | Path) -> list[Path]:
     return paths
 
 
-def annotate(
-    image: Image.Image, faces: Sequence, class_names: Sequence[str] | None = None
-) -> Image.Image:
-    """A copy of a photo with a box and a label for every face.
-
-    Args:
-        image: RGB; any size.
-        faces: things with `box` (left, top, right, bottom in pixels), `label`, `probability` (0-1)
-            and `sure`.
-        class_names: all names in order, so that a class has the same colour in every photo; without
-            them, the labels in `faces`, sorted.
-    """
-    image = image.convert("RGB")
-    names = sorted({face.label for face in faces}) if class_names is None else list(class_names)
-    draw, short = ImageDraw.Draw(image), min(image.size)
-    boxes = [_inside(face.box, image.size) for face in faces]
-    line = max(2, round(short / 250))
-    size = _font_size(boxes, short)
-    colors = []
-    for face, box in zip(faces, boxes, strict=True):
-        color = PALETTE[names.index(face.label) % len(PALETTE)] if face.sure else NOT_SURE
-        colors.append(color)
-        draw.rectangle(box, outline=color, width=line)
-    taken: list[tuple] = []
-    for face, box, color in zip(faces, boxes, colors, strict=True):
-        taken.append(_draw_label(draw, _caption(face), box, color, size, taken, boxes))
-    return image
-
-
-def _caption(face) -> str:
-    answer = f"{face.label} {_percent(face.probability)}"
-    return answer if face.sure else f"not sure ({answer})"
-
-
-def _inside(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """The part of a box (left, top, right, bottom) that the picture shows, in whole pixels."""
-    left, right = (round(min(max(x, 0), size[0] - 1)) for x in (box[0], box[2]))
-    top, bottom = (round(min(max(y, 0), size[1] - 1)) for y in (box[1], box[3]))
-    return left, top, max(left, right), max(top, bottom)
-
-
-def _font_size(boxes: list[tuple], short: int) -> int:
-    """Letters that fit the faces' usual width, but stay readable on the whole picture."""
-    usual = np.median([right - left for left, _, right, _ in boxes]) if boxes else 0
-    return max(12, round(min(max(usual / 7, short / 50), short / 22)))
-
-
-def _draw_label(draw, text, box, color, size, taken, boxes) -> tuple[float, float, float, float]:
-    """Write text on a filled strip near a box, where it hides least; give the strip's place."""
-    width, height = draw.im.size
-    pad = size // 4
-    # letters shrink only where the picture is narrower than the text
-    size = min(size, int(size * (width - 2 * pad) / _font(size).getlength(text)))
-    font = _font(max(6, size))
-    w, h = font.getlength(text) + 2 * pad, sum(font.getmetrics()) + pad
-    left, top, right, bottom = box
-    places = [(x, y) for y in (top - h, bottom, top, bottom - h) for x in (left, right - w)]
-    places = [(max(0, min(x, width - w)), max(0, min(y, height - h))) for x, y in places]
-    others = [other for other in boxes if other != box]
-
-    def hidden(place: tuple[float, float]) -> float:
-        strip = (*place, place[0] + w, place[1] + h)
-        # hiding another label is worst, then another face, then this one
-        weights = ((10, taken), (2, others), (1, [box]))
-        return sum(weight * _overlap(strip, o) for weight, them in weights for o in them)
-
-    x, y = min(places, key=hidden)
-    draw.rectangle((x, y, x + w - 1, y + h - 1), fill=color)
-    r, g, b = (int(color[i : i + 2], 16) for i in (1, 3, 5))
-    ink = "black" if 0.299 * r + 0.587 * g + 0.114 * b > 120 else "white"
-    draw.text((x + pad, y + pad / 2), text, fill=ink, font=font)
-    return x, y, x + w, y + h
-
-
-def _overlap(a: Sequence[float], b: Sequence[float]) -> float:
-    """The area that two boxes share."""
-    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return max(0, wide) * max(0, high)
-
-
-@cache
-def _font(size: int):
-    # matplotlib's own font knows far more letters than Pillow's; found without importing matplotlib
-    found = importlib.util.find_spec("matplotlib")
-    path = Path(found.origin if found else "").parent / "mpl-data/fonts/ttf/DejaVuSans.ttf"
-    return ImageFont.truetype(path, size) if path.is_file() else ImageFont.load_default(size)
-
-
 def _pixels(image) -> np.ndarray:
     """A PIL picture or array as uint8 (h, w, 3)."""
     array = np.asarray(image.convert("RGB") if isinstance(image, Image.Image) else image)
     array = array[..., None] if array.ndim == 2 else array
     array = np.clip(np.rint(array), 0, 255).astype(np.uint8)
     return np.broadcast_to(array, (*array.shape[:2], 3)).copy()
-
-
-def _percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f} %"
-
-
-@cache
-def _figure_class():
-    from matplotlib.figure import Figure
-
-    class NotebookFigure(Figure):
-        """A figure outside pyplot: shown once, by the cell that it ends, and never kept in memory.
-
-        A plain one shows as text in a kernel where nobody has loaded pyplot.
-        """
-
-        def _repr_png_(self) -> bytes:
-            from io import BytesIO
-
-            buffer = BytesIO()
-            self.savefig(buffer, format="png")
-            return buffer.getvalue()
-
-    return NotebookFigure
-
-
-def _figure(width: float, height: float, layout: str = "constrained"):
-    """An empty figure, inches."""
-    return _figure_class()(figsize=(width, height), layout=layout)
-
-
-def _label(axes, x: str, y: str, title: str, grid: bool = True) -> None:
-    axes.set_xlabel(x, fontsize=FONT_SIZE)
-    axes.set_ylabel(y, fontsize=FONT_SIZE)
-    axes.set_title(title, fontsize=FONT_SIZE + 1)
-    axes.tick_params(labelsize=FONT_SIZE)
-    if grid:
-        axes.grid(alpha=0.3)
-        axes.set_axisbelow(True)
-        axes.spines[["top", "right"]].set_visible(False)
-
-
-def _shares(axes, which: str) -> None:
-    """Write an axis of 0-1 in percent."""
-    from matplotlib.ticker import PercentFormatter
-
-    for letter in which:
-        getattr(axes, letter + "axis").set_major_formatter(PercentFormatter(1, symbol=" %"))

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import csv
-import importlib.metadata
 import json
 import os
 import shutil
@@ -14,14 +12,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import training
-from .calibration import apply_temperature, choose_sure_threshold, fit_temperature
-from .data import DataError, Dataset, batches, load_images, scan, split
-from .model import ModelCard, ModelError, build_cnn
+from .data import DataError, Dataset, batches, examples, scan, split
+from .finishing import finished_card, write_model
+from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
 if TYPE_CHECKING:
     import keras
@@ -30,7 +28,7 @@ Say = Callable[[str], None]
 History = dict[str, list[float]]
 IMAGE_SIZE, CHANNELS = (48, 48), 1
 # the released recipe: passes over all emotions, then over the wanted ones at a lower rate
-EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 8, 5e-4
+EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 16, 1e-3
 OTHERS = 0.3  # faces of other emotions, as a share of the wanted ones, in the second stage
 
 
@@ -101,12 +99,13 @@ def train_folder(
     _keep_plan(plan, work)
     say(_counts_text(dataset))
     say("Starting TensorFlow ...")
+    start_tensorflow()
     import keras
 
     keras.utils.set_random_seed(plan.seed)
     model, history = (_train_released if released else _train_plain)(dataset, plan, work)
-    card = _finished_card(model, dataset, plan)
-    _write(model, card, dataset, history, out)
+    card = finished_card(model, dataset, plan)
+    write_model(model, card, dataset, history, out)
     shutil.rmtree(work)
     return card
 
@@ -166,13 +165,6 @@ def _counts_text(dataset: Dataset) -> str:
     return "\n".join(lines)
 
 
-def _examples(dataset: Dataset, name: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return pictures (n, h, w, c) and labels (n,) of one split, of the given classes only."""
-    rows = [row for row in dataset.of(name) if row.class_name in classes]
-    labels = Dataset(dataset.folder, classes, rows).labels(rows)
-    return load_images(rows, IMAGE_SIZE, CHANNELS), labels
-
-
 def _stage(
     model: keras.Model,
     train: tuple[np.ndarray, np.ndarray],
@@ -184,7 +176,9 @@ def _stage(
     **options: float,
 ) -> dict[str, list[float]]:
     """Train once on (pictures, targets): batches, augmentation, learning rate, fit."""
-    augment = training.augmentation(plan.seed)
+    from .augmentation import augmentation
+
+    augment = augmentation(plan.seed)
     train_ds = batches(*train, plan.batch_size, shuffle=True, augment=augment, seed=plan.seed)
     val_ds = batches(*validation, 256)
     training.compile_model(model, epochs * len(train_ds), **options)
@@ -200,7 +194,7 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Model,
 
 
 def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = _examples(dataset, name, classes)
+    images, labels = examples(dataset, name, classes, IMAGE_SIZE, CHANNELS)
     return images, training.targets(labels, len(classes))
 
 
@@ -218,7 +212,7 @@ def _train_released(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Mod
     _read_out(every, dataset.class_names, model, plan.classes)
     images, goals = _with_targets(dataset, "train", plan.classes)
     others = [name for name in dataset.class_names if name not in plan.classes]
-    other_images, _ = _examples(dataset, "train", others)
+    other_images, _ = examples(dataset, "train", others, IMAGE_SIZE, CHANNELS)
     # they follow in the order of their classes and file names: take an even sample
     other_images = other_images[:: max(1, round(len(other_images) / len(images) / OTHERS))]
     no_idea = np.full((len(other_images), goals.shape[1]), 1 / len(plan.classes), "float32")
@@ -242,71 +236,3 @@ def _read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: 
     if len(wanted) == 2:
         kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
     model.set_weights([*every.get_weights()[:-2], kernel, bias])
-
-
-def _finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
-    """Calibrate on the validation set, then judge once on the test set."""
-    from .evaluation import evaluate
-
-    def answers(images: np.ndarray) -> np.ndarray:
-        output = model.predict(images.astype("float32"), batch_size=256, verbose=0)
-        return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
-
-    images, labels = _examples(dataset, "validation", plan.classes)
-    raw = answers(images)
-    temperature = fit_temperature(raw, labels)
-    known = apply_temperature(raw, temperature)
-    others = [name for name in dataset.class_names if name not in plan.classes]
-    other = np.zeros((0, 2))
-    if others:
-        other = apply_temperature(answers(_examples(dataset, "validation", others)[0]), temperature)
-    sure = choose_sure_threshold(
-        known.max(axis=1), other.max(axis=1, initial=0), known.argmax(axis=1) == labels
-    )
-    images, test_labels = _examples(dataset, "test", plan.classes)
-    test = evaluate(apply_temperature(answers(images), temperature), test_labels, plan.classes)
-    figures = {"validation": evaluate(known, labels, plan.classes), "test": test}
-    return ModelCard(
-        class_names=plan.classes,
-        image_size=IMAGE_SIZE,
-        channels=CHANNELS,
-        temperature=temperature,
-        sure_threshold=sure.threshold,
-        data={"sha256": plan.data, "counts": dataset.counts()},
-        training={**asdict(plan), "versions": _versions()},
-        figures={
-            **{name: _short(report) for name, report in figures.items()},
-            "sure_on_validation": asdict(sure),
-        },
-    )
-
-
-def _short(report: Any) -> dict[str, Any]:
-    figures = report.to_dict()
-    del figures["mistakes"], figures["class_names"]
-    return figures
-
-
-def _versions() -> dict[str, str]:
-    names = ("emolib", "tensorflow", "keras", "numpy", "pillow")
-    return {name: importlib.metadata.version(name) for name in names}
-
-
-def _write(model: keras.Model, card: ModelCard, dataset: Dataset, history: dict, out: Path) -> None:
-    """Put everything that belongs to the model beside it; may be repeated after a kill."""
-    from .plots import learning_curves
-    from .training import replace_file
-
-    with open(out.with_name(f"{out.stem}_split.csv"), "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "class", "split", "digest"])
-        for row in dataset.rows:
-            name = row.path.relative_to(dataset.folder).as_posix()
-            table.writerow([name, row.class_name, row.split, row.digest])
-    with open(out.with_name(f"{out.stem}_history.csv"), "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(history)
-        table.writerows(zip(*history.values(), strict=True))
-    learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
-    replace_file(out, model.save)
-    card.write(out)

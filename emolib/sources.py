@@ -1,31 +1,20 @@
-"""Where pictures come from: portraits of people who do not exist, zips and folders, FER2013.
+"""Photographs to begin with: portraits and selfies of people who do not exist (`openpeople`).
 
 `emolib.data` serves these functions too: `emolib.data.portraits()`.
 """
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import importlib.util
-import io
 import json
-import logging
-import os
-import re
-import shutil
-import stat
-import tempfile
-import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from .data import SPLIT_FOLDERS, DataError
 from .images import open_image
+from .scanning import DataError
 
 # the sheet's captions, row by row
 EXPRESSIONS = (
@@ -33,14 +22,6 @@ EXPRESSIONS = (
     "smug flirty thoughtful pensive exhausted shocked playful determined"
 ).split()
 FRAME_INSET = 5  # pixels: the frame's soft edge and its round corners stay outside
-FER2013_CLASSES = "angry disgust fear happy neutral sad surprise".split()
-FER2013_COUNTS = {
-    "train": dict(zip(FER2013_CLASSES, (3995, 436, 4097, 7215, 4965, 4830, 3171), strict=True)),
-    "test": dict(zip(FER2013_CLASSES, (958, 111, 1024, 1774, 1233, 1247, 831), strict=True)),
-}
-MAX_UNPACKED = 20 * 10**9  # bytes
-# pictures hardly shrink in a zip; what grows a hundredfold is a trap
-MAX_RATIO, SMALL = 100, 100 * 10**6
 
 
 @dataclass(frozen=True)
@@ -139,217 +120,3 @@ def _gaps(line: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(line.astype(int), prepend=0, append=0)).tolist()
     inside = zip(edges[1::4], edges[2::4], strict=False)
     return [(begin + FRAME_INSET, end - FRAME_INSET) for begin, end in inside]
-
-
-def open_folder(path: str | os.PathLike) -> Path:
-    """Return a data set's folder; a zip is unpacked into a folder that is removed at exit.
-
-    Folders that only wrap the data set (`archive.zip/fer2013/train/...`) are stepped into.
-    Hidden files and `__MACOSX` stay in the zip.
-
-    Args:
-        path: A folder, returned as it is, or a zip.
-
-    Returns:
-        The folder that holds the class folders, or `train/` and `test/`.
-
-    Raises:
-        DataError: Neither a folder nor a zip; or a zip that is damaged, locked with a password,
-            hostile (names or links that lead outside, far too large) or too large for the disk.
-    """
-    path = Path(path)
-    if path.is_dir():
-        return path
-    if not path.exists():
-        raise DataError(f"{path} does not exist: give a folder of pictures, or a zip of it.")
-    if not zipfile.is_zipfile(path):
-        raise DataError(f"{path.name} is neither a folder nor a zip file: give one of these.")
-    scratch = tempfile.TemporaryDirectory(prefix="emolib-", ignore_cleanup_errors=True)
-    atexit.register(scratch.cleanup)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            infos = _checked(archive, path)
-            free = shutil.disk_usage(scratch.name).free
-            if sum(info.file_size for info in infos) > free:
-                raise DataError(f"{path.name} does not fit on the disk: make room first.")
-            for info in infos:  # reads no more than the declared size, and compares checksums
-                archive.extract(info, scratch.name)
-    except DataError:
-        scratch.cleanup()
-        raise
-    except Exception:  # zipfile answers damaged files with a dozen kinds of exception
-        scratch.cleanup()
-        raise DataError(
-            f"{path.name} cannot be unpacked, it may be damaged: copy or download it again."
-        ) from None
-    return _unwrapped(Path(scratch.name))
-
-
-def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
-    """Return the files worth unpacking, or say why this zip is not trusted."""
-    infos = archive.infolist()
-    for info in infos:
-        info.filename = info.filename.replace("\\", "/")  # zips of old Windows programs
-        if re.match(r"/|[A-Za-z]:", info.filename) or ".." in info.filename.split("/"):
-            raise DataError(f"{path.name} wants to write outside of its folder: do not trust it.")
-        if stat.S_ISLNK(info.external_attr >> 16):
-            raise DataError(f"{path.name} holds links instead of files: zip the files themselves.")
-        if info.flag_bits & 1:
-            raise DataError(
-                f"{path.name} is locked with a password: unpack it and give the folder."
-            )
-    total = sum(info.file_size for info in infos)
-    if total > MAX_UNPACKED or total > max(SMALL, MAX_RATIO * path.stat().st_size):
-        raise DataError(
-            f"{path.name} would unpack to {total / 1e9:.1f} GB, too much for its size: do not "
-            "trust it, or unpack it and give the folder."
-        )
-    return [info for info in infos if not info.is_dir() and not _hidden(info.filename)]
-
-
-def _hidden(name: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def _unwrapped(folder: Path) -> Path:
-    """Step into folders that hold one folder of folders only."""
-    while True:
-        inside = [p for p in folder.iterdir() if p.is_dir() and not _hidden(p.name)]
-        if len(inside) != 1 or inside[0].name.lower() in SPLIT_FOLDERS:
-            return folder
-        if not any(p.is_dir() for p in inside[0].iterdir()):
-            return folder  # a single class
-        folder = inside[0]
-
-
-def download_fer2013(
-    destination: str | os.PathLike = "data/fer2013",
-    source: str | os.PathLike | None = None,
-    progress: bool = True,
-) -> Path:
-    """Get FER2013 (35,887 faces, 48x48 gray, 7 emotions) and check that all of it came.
-
-    Goodfellow et al., "Challenges in Representation Learning", 2013, arXiv:1307.0414. Nothing
-    that exists is changed; what could not be copied whole leaves nothing behind.
-
-    Args:
-        destination: Folder to make, with `train/` and `test/` in it.
-        source: A zip or folder of the data set; by default it is downloaded from Kaggle
-            (`msambare/fer2013`, no account needed).
-        progress: Say what happens.
-
-    Returns:
-        The destination.
-
-    Raises:
-        DataError: No connection, a source that is not FER2013 whole, or a destination that
-            holds something else.
-    """
-    destination = Path(destination)
-    if os.path.lexists(destination) and not _is_empty(destination):
-        if wrong := _first_difference(destination):
-            raise DataError(
-                f"{destination} exists and is not FER2013 ({wrong}): move it away or give another "
-                "destination."
-            )
-        if progress:
-            print(f"{destination} is there already, and complete.")
-        return destination
-    if progress:
-        print(f"Getting FER2013 from {source or 'Kaggle, about 60 MB'} ...", flush=True)
-    found = _unwrapped(open_folder(source)) if source is not None else _kaggle_folder(progress)
-    if wrong := _first_difference(found):
-        name = source if source is not None else "The download"
-        raise DataError(f"{name} is not FER2013 whole ({wrong}): get another copy.")
-    _copy(found, destination, progress)
-    return destination
-
-
-def _kaggle_folder(progress: bool) -> Path:
-    """Download with kagglehub, into its own cache."""
-    try:
-        import kagglehub
-
-        with _timed_and_quiet(progress):
-            return _unwrapped(Path(kagglehub.dataset_download("msambare/fer2013")))
-    except Exception:  # kagglehub, requests and urllib3 each have their own
-        raise DataError(
-            "FER2013 cannot be downloaded from Kaggle: try again with internet, or give a copy "
-            "you have: python -m emolib download fer2013 --from fer2013.zip"
-        ) from None
-
-
-@contextlib.contextmanager
-def _timed_and_quiet(progress: bool) -> Iterator[None]:
-    """Give kagglehub's requests a time limit (some have none), and hide what it logs."""
-    from requests.adapters import HTTPAdapter
-
-    send = HTTPAdapter.send
-
-    def send_in_time(self, request, **options):
-        return send(self, request, **options | {"timeout": options.get("timeout") or (10, 60)})
-
-    logger = logging.getLogger("kagglehub")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    HTTPAdapter.send = send_in_time
-    silence = contextlib.nullcontext() if progress else contextlib.redirect_stderr(io.StringIO())
-    try:
-        with silence:
-            yield
-    finally:
-        HTTPAdapter.send = send
-        logger.setLevel(level)
-
-
-def _is_empty(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
-
-
-def _pictures(folder: Path) -> list[Path]:
-    """List a class folder's JPEG and PNG files; a file of no bytes is a copy that broke off."""
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as entries:
-        return [
-            Path(e.path)
-            for e in entries
-            if e.name.lower().endswith((".jpg", ".jpeg", ".png"))
-            and not e.name.startswith(".")
-            and e.is_file()
-            and e.stat().st_size
-        ]
-
-
-def _first_difference(folder: Path) -> str:
-    """Return what differs from FER2013, or an empty string."""
-    for split, counts in FER2013_COUNTS.items():
-        for name, expected in counts.items():
-            n = len(_pictures(folder / split / name))
-            if n != expected:
-                return f"{split}/{name} has {n:,} pictures, not {expected:,}"
-    return ""
-
-
-def _copy(found: Path, destination: Path, progress: bool) -> None:
-    """Copy beside the destination first and rename at the end: all of it or nothing."""
-    from tqdm import tqdm
-
-    places = [Path(split, name) for split, counts in FER2013_COUNTS.items() for name in counts]
-    jobs = [(place, path) for place in places for path in _pictures(found / place)]
-    try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".partial-", dir=destination.parent) as scratch:
-            whole = Path(scratch, destination.name)
-            for place in places:
-                (whole / place).mkdir(parents=True)
-            for place, path in tqdm(jobs, "copying", unit="file", disable=not progress):
-                shutil.copyfile(path, whole / place / path.name)
-            if _is_empty(destination):
-                destination.rmdir()  # Windows renames onto nothing
-            whole.rename(destination)
-    except OSError as error:
-        raise DataError(
-            f"FER2013 cannot be copied to {destination} ({error.strerror}): check the disk and the "
-            "folder, and try again."
-        ) from None

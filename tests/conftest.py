@@ -1,6 +1,7 @@
 """What the tests share: folders of pictures that a small network can learn."""
 
 import os
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +44,39 @@ def fill(folder: Path, classes: dict[str, int], size: int = 48, mode: str = "L",
 def faces_folder(tmp_path: Path) -> Path:
     """40 smiling and 40 frowning faces."""
     return fill(tmp_path / "faces", {"happy": 40, "sad": 40})
+
+
+def photo(seed, size=64):
+    """A soft random picture: no two seeds look alike."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8)
+    return Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC)
+
+
+def save(path, image, kind=None, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image.save(path, kind, **options)
+    return path
+
+
+def write(path, content):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def make_zip(path, files, **options):
+    with zipfile.ZipFile(path, "w", **options) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def below(folder):
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def one_sentence(error, *words):
+    text = str(error.value)
+    assert "\n" not in text and text.endswith((".", "fer2013.zip"))
+    for word in words:
+        assert word in text

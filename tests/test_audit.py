@@ -1,39 +1,20 @@
 """Planted faults of every kind must be found, and nothing else."""
 
 import csv
-import io
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
+from conftest import photo, save, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageEnhance
 
 from emolib import audit as room
-from emolib.audit import PROBLEMS, audit, perceptual_hash, quarantine
+from emolib.audit import PROBLEMS, audit, quarantine
 from emolib.data import DataError
-
-
-def photo(seed, size=64):
-    """A soft random picture: no two seeds look alike."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), np.uint8)
-    return Image.fromarray(coarse).resize((size, size), Image.Resampling.BICUBIC)
-
-
-def save(path, image, kind=None, **options):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image.save(path, kind, **options)
-    return path
-
-
-def write(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
+from emolib.images import open_image
 
 
 @pytest.fixture
@@ -121,6 +102,13 @@ def test_folder_without_splits_and_chosen_classes(tmp_path):
     assert report.problems == () and report.counts == {"all": {"b": 1, "c": 2}}
 
 
+def test_every_file_is_opened_once(clean, monkeypatch):
+    opened = []
+    monkeypatch.setattr(room, "open_image", lambda path: opened.append(path) or open_image(path))
+    audit(clean)
+    assert sorted(opened) == sorted(clean.rglob("*.png"))
+
+
 def test_sizes_are_smallest_median_and_largest(tmp_path):
     for seed, size in enumerate([30, 200, 40, 20, 40]):
         save(tmp_path / "a" / f"{seed}.png", photo(seed, size))
@@ -139,55 +127,6 @@ def test_extension_is_held_against_the_content(tmp_path, kind):
     save(tmp_path / "a" / "bare", photo(99), kind)
     wrong = {p.path.name for p in audit(tmp_path).problems if p.problem == "wrong extension"}
     assert wrong == {f"{len(names) - 2}.xyz", f"{len(names) - 1}.{names[-1]}", "bare"}
-
-
-def changed(image):
-    """Ways in which one picture becomes two files."""
-    jpeg = io.BytesIO()
-    image.save(jpeg, "JPEG", quality=60)
-    yield Image.open(jpeg)
-    yield image.resize((48, 48))
-    yield image.resize((301, 301))
-    yield ImageEnhance.Brightness(image).enhance(0.7)
-    yield ImageEnhance.Contrast(image).enhance(0.6)
-    yield image.convert("L")
-
-
-def bits_between(a, b):
-    return (perceptual_hash(a) ^ perceptual_hash(b)).bit_count()
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_hash_stays_for_the_same_picture(seed):
-    image = photo(seed, 128)
-    for other in changed(image):
-        assert bits_between(image, other) <= room.NEAR_BITS
-
-
-def test_hash_differs_for_other_pictures():
-    hashes = np.array([perceptual_hash(photo(seed)) for seed in range(300)], np.uint64)
-    bits = np.bitwise_count(hashes[:, None] ^ hashes)[np.triu_indices(300, 1)]
-    assert bits.min() > room.NEAR_BITS and abs(bits.mean() - 32) < 2
-
-
-def test_hash_of_flat_pictures_is_zero():
-    for shade in (0, 1, 127, 255):
-        assert perceptual_hash(Image.new("RGB", (50, 40), (shade,) * 3)) == 0
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.integers(1, 50), st.randoms())
-def test_nearest_is_what_plain_loops_find(hashes, at_once, random):
-    for code in hashes[:20]:  # plant near ones
-        for bit in random.sample(range(64), random.randint(0, 9)):
-            code ^= 1 << bit
-        hashes.insert(random.randint(0, len(hashes)), code)
-    expected = []
-    for i, code in enumerate(hashes):
-        bits = [(code ^ before).bit_count() for before in hashes[:i]]
-        if bits and min(bits) <= room.NEAR_BITS:
-            expected.append((i, bits.index(min(bits)), min(bits)))
-    assert room._nearest(np.array(hashes, np.uint64), at_once) == expected
 
 
 PLACES = st.sampled_from([f"{s}/{c}" for s in ("train", "validation", "test") for c in ("a", "b")])

@@ -13,7 +13,7 @@ from PIL import Image
 from emolib.__main__ import main
 from emolib.data import selfies
 
-EMOLIB = [sys.executable, "-m", "emolib"]
+ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "download", "export"]
 
 
 @pytest.fixture
@@ -134,7 +134,24 @@ def test_audit_finds_and_moves_only_when_asked(capsys, faces_folder, tmp_path):
     assert not (faces_folder / "sad" / "bad.jpg").exists()
 
 
-@pytest.mark.parametrize("command", ["predict", "train", "evaluate", "audit", "download", "export"])
+def test_crop_cuts_the_largest_face_out_of_each_photo(photo, capsys, tmp_path):
+    album = tmp_path / "album"
+    (album / "happy").mkdir(parents=True)
+    shutil.copy(photo, album / "happy")
+    Image.new("RGB", (64, 64)).save(album / "happy" / "wall.png")
+    assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 1
+    captured = capsys.readouterr()
+    assert "wall.png: no face found" in captured.err
+    assert "1 faces of 2 photos" in captured.out
+    assert os.listdir(tmp_path / "faces" / "happy") == ["me.png"]
+    assert Image.open(tmp_path / "faces" / "happy" / "me.png").size == (224, 224)
+    assert main(["predict", "--face", str(tmp_path / "faces" / "happy" / "me.png")]) == 0
+    assert "happy" in capsys.readouterr().out
+    assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 1
+    assert "me.png exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ALL_COMMANDS)
 def test_help_shows_an_example(command, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([command, "--help"])

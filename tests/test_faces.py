@@ -9,7 +9,7 @@ import openpeople
 import pytest
 from PIL import Image
 
-from emolib import faces
+from emolib import yunet
 from emolib.faces import CROP_MARGIN, LOOK_AT, Face, FaceError, find_faces, whole_picture
 from emolib.images import open_image
 
@@ -114,7 +114,8 @@ def test_face_at_the_edge_is_clipped_and_its_crop_is_whole(portrait):
     assert face.box[1] == 0 or face.box[1] < 20
     crop = face.crop(image, margin=1.4)
     assert crop.width == crop.height and abs(crop.width - 1.4 * face.frame[2]) < 1
-    assert np.array_equal(np.asarray(crop)[0], np.asarray(crop)[3])  # the edge, repeated
+    top, below = np.asarray(crop, float)[[0, 5]]
+    assert np.abs(top - below).mean() < 4  # the edge, repeated
 
 
 @pytest.mark.parametrize("size", [(16, 16), (30, 1200), (640, 480), (1500, 1000)])
@@ -184,8 +185,8 @@ def test_threads_find_the_same():
 
 
 def test_missing_model_is_a_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr(faces, "MODELS", tmp_path)
-    monkeypatch.setattr(faces, "_local", threading.local())
+    monkeypatch.setattr(yunet, "MODELS", tmp_path)
+    monkeypatch.setattr(yunet, "_local", threading.local())
     with pytest.raises(FaceError, match="^face_detection_yunet_2023mar.onnx is missing .*\\.$"):
         find_faces(Image.new("RGB", (100, 100)))
 

@@ -1,25 +1,14 @@
-"""Figures show the numbers they were given; boxes and labels stand where they should."""
-
-import sys
-from dataclasses import dataclass
+"""Figures show the numbers they were given."""
 
 import numpy as np
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image
 
 from emolib import plots
 from emolib.calibration import expected_calibration_error
 from emolib.evaluation import evaluate
 
 SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
-
-
-@dataclass
-class Face:
-    box: tuple
-    label: str = "happy"
-    probability: float = 0.97
-    sure: bool = True
 
 
 def report_of(names, n=200):
@@ -52,9 +41,6 @@ def texts(figure):
     return [t for t in every if t.get_visible() and t.get_text() and t not in ticks]
 
 
-# Figures
-
-
 def test_figures_are_written_and_readable(tmp_path, two):
     paths = plots.save_report_figures(two, tmp_path / "new" / "folder")
     names = ["confusion_matrix.png", "reliability.png", "coverage.png", "roc.png"]
@@ -78,17 +64,6 @@ def test_letters_can_be_read_from_the_back_row(two):
     ]
     for figure in figures:
         assert min(t.get_fontsize() for t in texts(figure)) >= 11
-
-
-def test_a_figure_shows_itself_without_pyplot(two):
-    assert plots.roc_curve(two)._repr_png_().startswith(b"\x89PNG")
-
-
-def test_figures_pile_up_nowhere(two):
-    import matplotlib.pyplot as plt
-
-    plots.coverage_curve(two)
-    assert plt.get_fignums() == []
 
 
 def test_learning_curves_draw_the_history_and_mark_the_best_epoch():
@@ -179,106 +154,3 @@ def test_heat_map_covers_the_whole_picture():
     picture, over = right.images
     assert list(over.get_extent()) == list(picture.get_extent()) == [-0.5, 59.5, 39.5, -0.5]
     np.testing.assert_array_equal(over.get_array(), heat)
-
-
-# Boxes on a photo
-
-
-def changed(before, after):
-    """Left, top, right, bottom of what differs."""
-    return ImageChops.difference(before, after).getbbox()
-
-
-def share_of(image, color):
-    rgb = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-    return (np.asarray(image) == rgb).all(axis=-1).mean()
-
-
-def test_annotate_draws_on_a_copy():
-    photo = Image.new("RGB", (400, 300), "#123456")
-    answered = plots.annotate(photo, [Face((100, 100, 200, 220))])
-    assert photo.getcolors() == [(120_000, (0x12, 0x34, 0x56))]
-    assert answered.size == photo.size and answered.mode == "RGB"
-    orange = tuple(int(plots.ORANGE[i : i + 2], 16) for i in (1, 3, 5))
-    for corner in [(100, 100), (200, 100), (100, 220), (200, 220)]:
-        assert answered.getpixel(corner) == orange
-    # nothing inside the face is hidden
-    inside = (104, 104, 196, 216)
-    assert changed(photo.crop(inside), answered.crop(inside)) is None
-    # the label stands above, from the box's left side
-    left, top, right, bottom = changed(photo, answered)
-    assert left == 100 and 60 < top < 90 and bottom == 221
-    assert plots.annotate(photo, []).tobytes() == photo.tobytes()
-
-
-def test_annotate_colours_follow_the_class_order_and_gray_means_unsure():
-    photo = Image.new("RGB", (400, 300), "white")
-    names = ["happy", "sad"]
-    for label, sure, color in [
-        ("happy", True, plots.PALETTE[0]),
-        ("sad", True, plots.PALETTE[1]),
-        ("sad", False, plots.NOT_SURE),
-    ]:
-        face = Face((100, 100, 200, 220), label, 0.6, sure)
-        answered = plots.annotate(photo, [face], names)
-        assert share_of(answered, color) > 0.01
-        others = {*plots.PALETTE, plots.NOT_SURE} - {color}
-        assert not any(share_of(answered, other) for other in others)
-
-
-def test_captions():
-    assert plots._caption(Face((), "happy", 0.968)) == "happy 97 %"
-    assert plots._caption(Face((), "happy", 0.56, sure=False)) == "not sure (happy 56 %)"
-
-
-def labels_of(monkeypatch, photo, faces):
-    """Where annotate put each label."""
-    found = []
-    draw = plots._draw_label
-    monkeypatch.setattr(plots, "_draw_label", lambda *args: found.append(draw(*args)) or found[-1])
-    plots.annotate(photo, faces)
-    return found
-
-
-def test_labels_stay_inside_and_off_each_other(monkeypatch):
-    photo = Image.new("RGB", (1600, 1000))
-    corners = [(x, y) for x in (-30, 740, 1510) for y in (-30, 440, 900)]
-    faces = [Face((x, y, x + 120, y + 150), sure=x > 0) for x, y in corners]
-    # neighbours so close that labels side by side do not fit
-    faces += [Face((300 + 95 * i, 500, 390 + 95 * i, 600), sure=False) for i in range(4)]
-    found = labels_of(monkeypatch, photo, faces)
-    assert len(found) == len(faces)
-    for i, (left, top, right, bottom) in enumerate(found):
-        assert 0 <= left < right <= 1600 and 0 <= top < bottom <= 1000
-        assert not any(plots._overlap(found[i], other) for other in found[:i])
-
-
-@pytest.mark.parametrize("size", [(16, 16), (48, 48), (3000, 40), (4000, 3000)])
-def test_annotate_bears_any_size_and_any_box(size):
-    photo = Image.new("RGB", size)
-    boxes = [(-50, -50, 9999, 9999), (5, 5, 5, 5), (9000, 9000, 9100, 9100), (1.5, 2.5, 9.9, 8.1)]
-    answered = plots.annotate(photo, [Face(box, sure=False) for box in boxes])
-    assert answered.size == size and changed(photo, answered)
-
-
-def test_letters_grow_with_the_picture():
-    sizes = [plots._font_size([(0, 0, s // 3, s // 3)], s) for s in (100, 1000, 4000)]
-    assert sizes[0] == 12 and sizes[0] < sizes[1] < sizes[2]
-
-
-def test_class_names_need_not_be_english():
-    photo = Image.new("RGB", (400, 200), "white")
-    drawn = {
-        plots.annotate(photo, [Face((100, 100, 300, 180), name)]).tobytes()
-        for name in ("ää", "öö", "жж", "ωω", "😢😢")
-    }
-    # letters the font lacks would all give the same empty boxes
-    assert len(drawn) == 5
-
-
-def test_annotate_needs_no_matplotlib(monkeypatch):
-    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
-        monkeypatch.delitem(sys.modules, name)
-    plots._font.cache_clear()
-    plots.annotate(Image.new("RGB", (100, 100)), [Face((20, 20, 80, 80))])
-    assert not any(name.split(".")[0] == "matplotlib" for name in sys.modules)

@@ -1,0 +1,104 @@
+"""Answers leave the program: as words, as JSON, as a table, as pictures with boxes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from .formats import is_picture
+from .images import ImageError, open_image
+
+if TYPE_CHECKING:
+    from .classifier import Photo
+
+MANY_FILES = 5
+
+
+def photos_in(paths: list[str]) -> list[str]:
+    """Return the files named, and the pictures in the folders named."""
+    if not paths:
+        # the examples need their package, photos do not
+        from .sources import selfies
+
+        return [os.fspath(path) for path in selfies()]
+    found = []
+    for path in paths:
+        if not os.path.isdir(path):
+            found.append(path)
+            continue
+        inside = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and is_picture(p)]
+        if not inside:
+            raise ImageError(f"{path} holds no pictures: give a photo, or a folder of photos.")
+        found += [os.fspath(p) for p in inside]
+    return found
+
+
+def printed(photos: Iterable[Photo], paths: list[str], as_json: bool) -> Iterator[Photo]:
+    """Print each answer as it comes."""
+    write: Callable[..., None] = print
+    if len(paths) > MANY_FILES and sys.stderr.isatty() and not (as_json and sys.stdout.isatty()):
+        from tqdm import tqdm
+
+        photos, write = tqdm(photos, "looking", len(paths), unit="photo", leave=False), tqdm.write
+    above = _folders_to_show(paths)
+    before = "["
+    for photo in photos:
+        if as_json:
+            write(f"{before}\n{json.dumps(photo.to_dict())}", end="")
+            before = ","
+        else:
+            place = os.path.dirname(os.path.relpath(photo.file, above)) if above else ""
+            text = os.path.join(place, str(photo))
+            write(text, file=sys.stderr if photo.error else sys.stdout)
+        yield photo
+    if as_json:
+        write("[]" if before == "[" else "\n]")
+
+
+def _folders_to_show(paths: list[str]) -> str | None:
+    """Return the folder that all paths share, where names alone would not tell them apart."""
+    names = {os.path.basename(path) for path in paths}
+    if len(names) == len(paths):
+        return None
+    try:
+        return os.path.commonpath([os.path.dirname(os.path.abspath(path)) for path in paths])
+    except ValueError:
+        return None  # Windows: files on several drives
+
+
+def saving(photos: Iterable[Photo], folder: Path, names: list[str]) -> Iterator[Photo]:
+    """Write a copy of each answered photo with boxes and labels; overwrite nothing."""
+    from .boxes import annotate
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for photo in photos:
+        if not photo.error:
+            stem, number = Path(photo.file).stem, 1
+            target = folder / f"{stem}.jpg"
+            while target.exists():
+                number += 1
+                target = folder / f"{stem}_{number}.jpg"
+            annotate(open_image(photo.file), photo.faces, names).save(target, quality=92)
+        yield photo
+
+
+def tabling(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
+    """Write one CSV line a face, and one for each photo without any."""
+    head = ["file", "width", "height", "face", "label", "probability", "sure"]
+    box = ["left", "top", "right", "bottom"]
+    with file:
+        table = csv.writer(file)
+        table.writerow([*head, *box, "score", *(f"p_{name}" for name in names), "error"])
+        for photo in photos:
+            start = [photo.file, photo.width, photo.height]
+            for i, face in enumerate(photo.faces, 1):
+                answer = [face.label, face.probability, face.sure, *face.box, face.score]
+                table.writerow([*start, i, *answer, *face.probabilities.values(), ""])
+            if not photo.faces:
+                table.writerow([*start, 0, *[""] * (8 + len(names)), photo.error or ""])
+            yield photo

@@ -1,0 +1,80 @@
+"""Folders are listed as they are, or one sentence says why they cannot be used."""
+
+import os
+
+import pytest
+from conftest import fill, mouth
+
+from emolib.data import DataError, class_names_in, files_in, scan, split
+
+
+def test_fer2013s_own_validation_set_is_recognised(tmp_path):
+    fill(tmp_path / "train", {"happy": 4, "sad": 4})
+    test = fill(tmp_path / "test", {"happy": 4, "sad": 4}, seed=1)
+    for i, path in enumerate(sorted(test.rglob("*.png"))):
+        path.rename(path.with_name(f"{'PublicTest' if i % 2 else 'PrivateTest'}_{i}.png"))
+    counts = scan(tmp_path).counts()
+    assert counts["validation"] == counts["test"] == {"happy": 2, "sad": 2}
+
+
+def test_class_names_are_folder_names_whatever_they_are(tmp_path):
+    fill(tmp_path, {"very happy": 5, "sad 😢": 5, "Ärger": 5})
+    (tmp_path / ".hidden").mkdir()
+    dataset = scan(tmp_path)
+    assert dataset.class_names == sorted(["very happy", "sad 😢", "Ärger"])
+    assert sorted(set(dataset.labels(dataset.rows))) == [0, 1, 2]
+    assert scan(tmp_path, ["Ärger"]).class_names == ["Ärger"]
+
+
+def test_unreadable_files_are_listed_but_not_used(faces_folder):
+    (faces_folder / "happy" / "broken.jpg").write_bytes(b"\xff\xd8\xff broken")
+    dataset = scan(faces_folder)
+    assert len(dataset.rows) == 81
+    assert len(split(dataset).rows) == 80
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda p: None, "no class folders"),
+        (lambda p: (p / "happy").mkdir(), "holds no file"),
+        (lambda p: fill(p, {"happy": 1, "sad": 1}), "1 different readable pictures of class happy"),
+        (lambda p: mouth(True, 0).save(p / "a.png"), "no class folders"),
+        (lambda p: fill(p / "train", {"happy": 9}) and (p / "train" / "sad").mkdir(), "class sad"),
+    ],
+)
+def test_unusable_folders_end_in_a_sentence(tmp_path, make, words):
+    make(tmp_path)
+    with pytest.raises(DataError, match=words) as caught:
+        split(scan(tmp_path))
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def test_a_missing_folder_or_class_ends_in_a_sentence(tmp_path, faces_folder):
+    with pytest.raises(DataError, match="is not a folder"):
+        scan(tmp_path / "nothing")
+    with pytest.raises(DataError, match="no class folder angry: it has happy, sad"):
+        scan(faces_folder, ["happy", "angry"])
+
+
+def test_the_hash_of_a_data_set_sees_content_and_place_not_order(faces_folder):
+    before = scan(faces_folder).digest()
+    assert scan(faces_folder).digest() == before
+    os.rename(faces_folder / "happy" / "000.png", faces_folder / "sad" / "moved.png")
+    assert scan(faces_folder).digest() != before
+
+
+def test_files_are_listed_without_opening_them(tmp_path):
+    for name in ("train/b/1.jpg", "train/b/in/2.jpg", "train/b/.x/3.jpg", "train/a/.4.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"no picture")
+    expected = [(tmp_path / f"train/b/{name}.jpg", "b", "train") for name in ("1", "in/2")]
+    assert files_in(tmp_path) == files_in(tmp_path, ["b"]) == expected
+    assert class_names_in(tmp_path) == ["a", "b"]
+
+
+def test_a_chosen_class_without_files_keeps_its_name(faces_folder):
+    (faces_folder / "angry").mkdir()
+    assert scan(faces_folder).class_names == ["angry", "happy", "sad"]
+    assert scan(faces_folder, iter(["happy", "angry"])).class_names == ["angry", "happy"]
