@@ -91,6 +91,8 @@ def evaluate(args: Namespace) -> int:
     from .model import read_card
 
     card = read_card(args.model)
+    if args.save:
+        Path(args.save).mkdir(parents=True, exist_ok=True)
     say = (lambda text: None) if args.json else (lambda text: print(text, flush=True))
     say(f"Reading the pictures of {args.data} ...")
     dataset = _unseen(open_folder(args.data), card.class_names, args.split, Path(args.model), say)

@@ -73,7 +73,7 @@ def write_format(model, to: str, target: Path) -> None:
             model.save(target)
         else:
             formats = {"savedmodel": "tf_saved_model", "tflite": "litert"}
-            model.export(target, format=formats.get(to, to), verbose=False)
+            model.export(str(target), format=formats.get(to, to), verbose=False)
 
 
 def _card_beside(card: ModelCard, source: Path, target: Path) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -216,12 +218,30 @@ def load_model(
                 f"{path} has program code in it, which could do anything to this computer: it is "
                 "not opened; ask for a file made of standard layers."
             ) from error
+        written_by = _keras_version(path)
+        if written_by and _numbers(written_by) > _numbers(keras.__version__):
+            raise ModelError(
+                f"{path} was written by Keras {written_by}, newer than {keras.__version__} here: "
+                "pip install --upgrade keras, or write it with the older one."
+            ) from error
         raise ModelError(
             f"{path} cannot be read as a Keras model: it is damaged, or needs layers that are "
             "not part of Keras."
         ) from error
     _check_shapes(path, model, card)
     return model, card
+
+
+def _keras_version(path: Path) -> str | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("metadata.json"))["keras_version"]
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+        return None
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
 def _check_shapes(path: Path, model: keras.Model, card: ModelCard) -> None:

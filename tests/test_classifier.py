@@ -185,6 +185,30 @@ def test_the_released_files_belong_together_and_agree(classifier):
     assert classifier.predict_arrays(images) == pytest.approx(expected, abs=1e-4)
 
 
+def test_an_opencv_that_mixes_up_batches_is_found_out(classifier, monkeypatch):
+    import cv2
+
+    class Mixed:
+        """Answers every picture of a batch with the batch's mean, as some versions do."""
+
+        def __init__(self, path):
+            self.net = read(path)
+
+        def setInput(self, images):  # noqa: N802
+            self.images = images
+
+        def forward(self):
+            self.net.setInput(np.repeat(self.images.mean(axis=0, keepdims=True), 1, axis=0))
+            return np.repeat(self.net.forward(), len(self.images), axis=0)
+
+    read = cv2.dnn.readNetFromONNX
+    images = np.random.default_rng(0).integers(0, 256, (4, 48, 48, 1)).astype("float32")
+    images[:2] *= 0.1
+    expected = np.concatenate([classifier.predict_arrays(x[None]) for x in images])
+    monkeypatch.setattr(cv2.dnn, "readNetFromONNX", Mixed)
+    assert load_classifier().predict_arrays(images) == pytest.approx(expected, abs=1e-5)
+
+
 def test_looking_loads_no_tensorflow():
     code = (
         "import sys, emolib; from emolib.data import selfies;"

@@ -1,6 +1,8 @@
 import json
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,6 +144,22 @@ def test_code_inside_a_model_file_is_refused(tmp_path, suffix):
     path = save(evil, tmp_path / f"evil{suffix}")
     with pytest.raises(ModelError, match="has program code in it"):
         load_model(path)
+
+
+def test_a_file_of_a_newer_keras_says_so(tmp_path):
+    with zipfile.ZipFile(tmp_path / "new.keras", "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "99.1.0"}))
+        archive.writestr("config.json", "{}")
+    ModelCard(["happy", "sad"]).write(tmp_path / "new.keras")
+    with pytest.raises(ModelError, match="written by Keras 99.1.0, newer than"):
+        load_model(tmp_path / "new.keras")
+
+
+def test_the_released_model_is_written_by_the_oldest_keras_that_is_allowed():
+    # a newer Keras reads what an older one wrote, never the other way round
+    released = Path(__file__).parent.parent / "models" / "emotion_model.keras"
+    with zipfile.ZipFile(released) as archive:
+        assert json.loads(archive.read("metadata.json"))["keras_version"] == "3.12.1"
 
 
 @pytest.mark.parametrize("name", ["a.keras", "a.h5", "a.onnx"])
