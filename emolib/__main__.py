@@ -36,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EmolibError as error:
         print(error, file=sys.stderr)
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+        more = " To go on later, add --resume." if args.command == "train" else ""
+        print(f"Stopped.{more}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # the reader of our output went away, as `| head` does

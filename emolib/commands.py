@@ -206,7 +206,7 @@ def download(args: Namespace) -> int:
     """Fetch a data set, or take it from a copy."""
     from .download import download_fer2013
 
-    folder = download_fer2013(args.to, args.source)
+    folder = download_fer2013(args.to, args.source, progress=sys.stderr.isatty())
     print(f"FER2013 is complete in {folder}.")
     return 0
 

@@ -106,7 +106,8 @@ def reliability_diagram(report, bins: int = 15):
     error = percent(report.ece, 1)
     style.name_axes(upper, "", "accuracy", f"Reliability (calibration error {error})")
     style.name_axes(lower, "confidence (probability of the answer)", "pictures", "")
-    upper.legend(fontsize=FONT_SIZE, loc="upper left")
+    # over the feet of the bars, where nothing is to be read
+    upper.legend(fontsize=FONT_SIZE, loc="lower right", framealpha=1)
     return figure
 
 
