@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 from . import __version__
 from .errors import EmolibError
-
-EXPORT_FORMATS = ("h5", "keras", "savedmodel", "tflite", "onnx")
+from .export import FORMATS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -169,7 +168,7 @@ def _export(commands) -> None:
         commands, "export", "write a model in another format", "models/my_model.keras --to onnx"
     )
     export.add_argument("model", metavar="MODEL", help=".keras or .h5 file")
-    export.add_argument("--to", required=True, choices=EXPORT_FORMATS, help="the format")
+    export.add_argument("--to", required=True, choices=FORMATS, help="the format")
     export.add_argument("--out", metavar="FILE", help="default: beside MODEL, same name")
 
 

@@ -148,23 +148,25 @@ class Classifier:
         Yields:
             One `Photo` a source.
         """
+        batch = []
+        for opened in self._opened_in_order(sources, face):
+            batch.append(opened)
+            if len(batch) == batch_size:
+                yield from self._answer(batch)
+                batch = []
+        yield from self._answer(batch)
+
+    def _opened_in_order(self, sources: Iterable[Source], face: bool) -> Iterator[_Opened]:
         workers = os.cpu_count() or 1
         with ThreadPoolExecutor(workers) as pool:
-            waiting, batch = deque(), []
+            waiting = deque()
             for source in sources:
                 waiting.append(pool.submit(self._open_or_say, source, face))
                 # enough ahead to keep the cores busy, few enough to keep memory flat
                 if len(waiting) > 4 * workers:
-                    batch.append(waiting.popleft().result())
-                if len(batch) == batch_size:
-                    yield from self._answer(batch)
-                    batch = []
-            for future in waiting:
-                batch.append(future.result())
-                if len(batch) == batch_size:
-                    yield from self._answer(batch)
-                    batch = []
-            yield from self._answer(batch)
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
 
     def predict_arrays(self, images: np.ndarray, batch_size: int = 64) -> np.ndarray:
         """Answer for face crops that are arrays already.
@@ -193,8 +195,7 @@ class Classifier:
     def _open(self, source: Source, face: bool) -> _Opened:
         image = open_image(source, at_least=LOOK_AT)
         faces = (whole_picture(image),) if face else tuple(find_faces(image))
-        file = os.fspath(source) if isinstance(source, str | os.PathLike) else ""
-        photo = Photo(file, *full_size(image))
+        photo = Photo(_file_of(source), *full_size(image))
         if not faces:
             return _Opened(photo)
         size = (self.card.image_size, self.card.channels)
@@ -205,8 +206,7 @@ class Classifier:
         try:
             return self._open(source, face)
         except ImageError as error:
-            file = os.fspath(source) if isinstance(source, str | os.PathLike) else ""
-            return _Opened(Photo(file, 0, 0, error=str(error)))
+            return _Opened(Photo(_file_of(source), 0, 0, error=str(error)))
 
     def _answer(self, batch: list[_Opened]) -> list[Photo]:
         crops = [opened.crops for opened in batch if opened.crops is not None]
@@ -231,6 +231,10 @@ class Classifier:
         )
 
 
+def _file_of(source: Source) -> str:
+    return os.fspath(source) if isinstance(source, str | os.PathLike) else ""
+
+
 def load_classifier(
     path: str | os.PathLike | None = None, class_names: list[str] | None = None
 ) -> Classifier:
@@ -250,7 +254,7 @@ def load_classifier(
     path = Path(path) if path is not None else RELEASED
     if path.suffix.lower() in KERAS_FORMATS:
         model, card = load_model(path, class_names)
-        return Classifier(card, _keras_network(model))
+        return Classifier(card, keras_network(model))
     card = read_card(path, class_names)
     return Classifier(card, _opencv_network(path, card))
 
@@ -282,7 +286,8 @@ def _forward(net: cv2.dnn.Net, images: np.ndarray) -> np.ndarray:
     return net.forward().copy()
 
 
-def _keras_network(model: Any) -> Network:
+def keras_network(model: Any) -> Network:
+    """Turn a Keras model into what `Classifier` asks."""
     import tensorflow as tf
 
     # a compiled call: model.predict takes 60 times longer for a single face

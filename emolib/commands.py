@@ -34,7 +34,8 @@ def predict(args: Namespace) -> int:
             "No photo given, so here are ten example selfies of people who do not exist.\n"
             "For your own: python -m emolib predict PHOTO_OR_FOLDER\n"
         )
-    photos = classifier.predict_many(paths, face=args.face)
+    # a photo takes much longer than its faces: show each answer when it is there
+    photos = classifier.predict_many(paths, 64 if args.face else 1, args.face)
     if args.save:
         photos = answers.saving(photos, Path(args.save), classifier.class_names)
     if table:
@@ -101,7 +102,7 @@ def evaluate(args: Namespace) -> int:
     files = [row.path.relative_to(dataset.folder).as_posix() for row in dataset.rows]
     report = score(probabilities, dataset.labels(dataset.rows), card.class_names, files)
     if args.json:
-        print(json.dumps(report.to_dict(), indent=1, ensure_ascii=False))
+        print(json.dumps(report.to_dict(), indent=1))
     else:
         print(report.text())
     if args.save:
@@ -206,7 +207,7 @@ def download(args: Namespace) -> int:
     """Fetch a data set, or take it from a copy."""
     from .download import download_fer2013
 
-    folder = download_fer2013(args.to, args.source, progress=sys.stderr.isatty())
+    folder = download_fer2013(args.to, args.source)
     print(f"FER2013 is complete in {folder}.")
     return 0
 

@@ -142,7 +142,9 @@ def _copy(found: Path, destination: Path, progress: bool) -> None:
             whole = Path(scratch, destination.name)
             for place in places:
                 (whole / place).mkdir(parents=True)
-            for place, path in tqdm(jobs, "copying", unit="file", disable=not progress):
+            for place, path in tqdm(
+                jobs, "copying", unit="file", disable=None if progress else True
+            ):
                 shutil.copyfile(path, whole / place / path.name)
             if _is_empty(destination):
                 destination.rmdir()  # Windows renames onto nothing

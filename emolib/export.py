@@ -10,9 +10,7 @@ import os
 import warnings
 from pathlib import Path
 
-import numpy as np
-
-from .model import ModelCard, ModelError, load_model
+from .model import ModelError, load_model
 
 # format -> (suffix, packages it needs beside emolib's own)
 FORMATS = {
@@ -54,15 +52,22 @@ def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None
         raise ModelError(f"{target.parent} is not a folder: make it first, or give another --out.")
     if suffix.startswith(".") and target.suffix != suffix:
         raise ModelError(f"{target} does not end in {suffix}: rename it.")
+    # one card serves the files of one name in one folder
+    shared = (target.parent.resolve(), target.stem) == (path.parent.resolve(), path.stem)
+    if not shared and target.with_suffix(".json").exists():
+        raise ModelError(f"{target.with_suffix('.json')} exists already: give another --out.")
     model, card = load_model(path)
     write_format(model, to, target)
     if target.is_file():
-        _card_beside(card, path, target)
+        card.files = card.files if shared else {}
+        card.write(target)
     return target
 
 
 def write_format(model, to: str, target: Path) -> None:
     """Write a Keras model in one of `FORMATS`; the packages it needs must be there."""
+    import numpy as np
+
     # an exporter asks what the network was last called with
     model(np.zeros((1, *model.input_shape[1:]), "float32"))
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
@@ -74,13 +79,3 @@ def write_format(model, to: str, target: Path) -> None:
         else:
             formats = {"savedmodel": "tf_saved_model", "tflite": "litert"}
             model.export(str(target), format=formats.get(to, to), verbose=False)
-
-
-def _card_beside(card: ModelCard, source: Path, target: Path) -> None:
-    """Give the new file the card of the old; one card serves files of one name in one folder."""
-    if (target.parent.resolve(), target.stem) != (source.parent.resolve(), source.stem):
-        if target.with_suffix(".json").exists():
-            target.unlink()
-            raise ModelError(f"{target.with_suffix('.json')} exists already: give another --out.")
-        card.files = {}
-    card.write(target)

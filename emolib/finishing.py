@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.metadata
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from . import __version__
-from .calibration import apply_temperature, choose_sure_threshold, fit_temperature
+from .calibration import choose_sure_threshold, fit_temperature
+from .classifier import Classifier, keras_network
 from .data import Dataset, examples
-from .evaluation import evaluate
+from .evaluation import Report, evaluate
 from .model import ModelCard
+from .splitting import write_split
 
 if TYPE_CHECKING:
     import keras
@@ -37,43 +36,32 @@ def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard
         The card, with the figures of both sets.
     """
     size = model.input_shape[1:3], model.input_shape[3]
-
-    def answers(images: np.ndarray) -> np.ndarray:
-        output = model.predict(images.astype("float32"), batch_size=256, verbose=0)
-        return np.hstack([1 - output, output]) if output.shape[1] == 1 else output
-
+    card = ModelCard(plan.classes, *size)
+    classifier = Classifier(card, keras_network(model))
     images, labels = examples(dataset, "validation", plan.classes, *size)
-    raw = answers(images)
     # a handful of pictures cannot say how sure is too sure
-    temperature = fit_temperature(raw, labels) if len(labels) >= ENOUGH else 1.0
-    known = apply_temperature(raw, temperature)
+    if len(labels) >= ENOUGH:
+        card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
+    known = classifier.predict_arrays(images)
     others = [name for name in dataset.class_names if name not in plan.classes]
-    other = np.zeros((0, 2))
-    if others:
-        images, _ = examples(dataset, "validation", others, *size)
-        other = apply_temperature(answers(images), temperature)
+    other = classifier.predict_arrays(examples(dataset, "validation", others, *size)[0])
     sure = choose_sure_threshold(
-        known.max(axis=1), other.max(axis=1, initial=0), known.argmax(axis=1) == labels
+        known.max(axis=1), other.max(axis=1), known.argmax(axis=1) == labels
     )
+    card.sure_threshold = sure.threshold
     images, test_labels = examples(dataset, "test", plan.classes, *size)
-    test = evaluate(apply_temperature(answers(images), temperature), test_labels, plan.classes)
-    figures = {"validation": evaluate(known, labels, plan.classes), "test": test}
-    return ModelCard(
-        class_names=plan.classes,
-        image_size=size[0],
-        channels=size[1],
-        temperature=temperature,
-        sure_threshold=sure.threshold,
-        data={"sha256": plan.data, "counts": dataset.counts()},
-        training={**asdict(plan), "versions": _versions()},
-        figures={
-            **{name: _short(report) for name, report in figures.items()},
-            "sure_on_validation": asdict(sure),
-        },
-    )
+    test = classifier.predict_arrays(images)
+    card.data = {"sha256": plan.data, "counts": dataset.counts()}
+    card.training = {**asdict(plan), "versions": _versions()}
+    card.figures = {
+        "validation": _short(evaluate(known, labels, plan.classes)),
+        "test": _short(evaluate(test, test_labels, plan.classes)),
+        "sure_on_validation": asdict(sure),
+    }
+    return card
 
 
-def _short(report: Any) -> dict[str, Any]:
+def _short(report: Report) -> dict[str, Any]:
     figures = report.to_dict()
     del figures["mistakes"], figures["class_names"]
     return figures
@@ -88,19 +76,11 @@ def write_model(
     model: keras.Model, card: ModelCard, dataset: Dataset, history: History, out: Path
 ) -> None:
     """Put everything that belongs to the model beside it; may be repeated after a kill."""
-    from .journal import replace_file
+    from .journal import replace_file, write_history
     from .plots import learning_curves
 
-    with open(out.with_name(f"{out.stem}_split.csv"), "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["file", "class", "split", "digest"])
-        for row in dataset.rows:
-            name = row.path.relative_to(dataset.folder).as_posix()
-            table.writerow([name, row.class_name, row.split, row.digest])
-    with open(out.with_name(f"{out.stem}_history.csv"), "w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(history)
-        table.writerows(zip(*history.values(), strict=True))
+    write_split(dataset, out.with_name(f"{out.stem}_split.csv"))
+    write_history(history, out.with_name(f"{out.stem}_history.csv"))
     learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
     # the optimizer has done its work and is twice as large as the network
     replace_file(out, lambda path: model.save(path, include_optimizer=False))

@@ -63,16 +63,22 @@ class Journal(keras.callbacks.Callback):
         self.rows.append({column: float(row[column]) for column in COLUMNS})
         if row["val_loss"] <= min(r["val_loss"] for r in self.rows):
             replace_file(self.folder / "best.keras", self.model.save)
-        replace_file(self.folder / "history.csv", self._write)
+        replace_file(self.folder / "history.csv", lambda path: write_history(self.history(), path))
         replace_file(self.folder / "last.keras", self.model.save)
         if self.out_of_patience():
             self.model.stop_training = True
 
-    def _write(self, path: Path) -> None:
-        with open(path, "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.rows)
+    def history(self) -> dict[str, list[float]]:
+        """Return {column: one value a finished epoch}."""
+        return {column: [row[column] for row in self.rows] for column in COLUMNS}
+
+
+def write_history(history: dict[str, list[float]], path: Path) -> None:
+    """Write {column: one value an epoch} as CSV."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(history)
+        table.writerows(zip(*history.values(), strict=True))
 
 
 def _read(path: Path) -> list[dict[str, float]]:

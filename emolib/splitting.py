@@ -105,9 +105,19 @@ def _shared_out(digests: list[str], shares: dict[str, float]) -> dict[str, str]:
     return parts | dict.fromkeys(left, "train")
 
 
+def write_split(dataset: Dataset, path: Path) -> None:
+    """Write down which picture is in which split, as CSV."""
+    with open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
+        table = csv.writer(file)
+        table.writerow(["file", "class", "split", "digest"])
+        for row in dataset.rows:
+            name = row.path.relative_to(dataset.folder).as_posix()
+            table.writerow([name, row.class_name, row.split, row.digest])
+
+
 def learned_digests(path: Path) -> set[str]:
-    """Return the digests that a training wrote down as its training and validation pictures."""
+    """Return the digests that `write_split` wrote down as training and validation pictures."""
     if not path.is_file():
         return set()
-    with open(path, newline="", encoding="utf-8") as file:
+    with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
         return {row["digest"] for row in csv.DictReader(file) if row["split"] != "test"}

@@ -94,7 +94,7 @@ def fit(
     Returns:
         The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value an epoch}.
     """
-    from .journal import COLUMNS, Journal
+    from .journal import Journal
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,4 +111,4 @@ def fit(
             shuffle=False,  # the batches are shuffled already
         )
     model.load_weights(folder / "best.keras")
-    return {key: [row[key] for row in journal.rows] for key in COLUMNS}
+    return journal.history()
