@@ -16,13 +16,14 @@ from typing import Any
 from .errors import EmolibError
 
 __version__ = "0.1.0"
-__all__ = ["EmolibError", "evaluate", "find_faces", "load_classifier", "open_image"]
+__all__ = ["EmolibError", "evaluate", "find_faces", "load_classifier", "open_image", "setup_check"]
 
 _HOMES = {
     "evaluate": "evaluation",
     "find_faces": "faces",
     "load_classifier": "classifier",
     "open_image": "images",
+    "setup_check": "course",
 }
 
 

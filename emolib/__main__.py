@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"emolib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_predict, _train, _evaluate, _audit, _crop, _download, _export):
+    for add in (_predict, _train, _evaluate, _audit, _crop, _draw, _download, _export):
         add(commands)
     return parser
 
@@ -147,6 +147,25 @@ def _crop(commands) -> None:
     )
     crop.add_argument("data", metavar="FOLDER", help="photos, in one folder a class")
     crop.add_argument("--to", metavar="DIR", required=True, help="where the crops go, same folders")
+
+
+def _draw(commands) -> None:
+    draw = _add(
+        commands,
+        "draw",
+        "draw faces of nobody, to train on",
+        "data/more --n 5000 --classes happy sad neutral",
+    )
+    draw.add_argument("folder", metavar="FOLDER", help="where the class folders go")
+    draw.add_argument("--n", type=_positive, default=2000, help="faces in all; default: 2000")
+    draw.add_argument(
+        "--classes",
+        nargs="+",
+        metavar="NAME",
+        default=["happy", "sad"],
+        help="expressions; default: happy sad",
+    )
+    draw.add_argument("--seed", type=int, default=0, help="default: 0")
 
 
 def _download(commands) -> None:

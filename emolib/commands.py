@@ -203,6 +203,15 @@ def _write_crop(path: Path, target: Path) -> str | None:
     return None
 
 
+def draw(args: Namespace) -> int:
+    """Draw faces into class folders."""
+    from .drawing import draw_faces
+
+    drawn = draw_faces(args.folder, args.n, args.classes, args.seed, sys.stderr.isatty())
+    print(f"Written: {len(drawn)} faces, to {args.folder}.")
+    return 0
+
+
 def download(args: Namespace) -> int:
     """Fetch a data set, or take it from a copy."""
     from .download import download_fer2013

@@ -13,7 +13,27 @@ from PIL import Image
 
 from . import style
 from .errors import EmolibError
+from .photo_plots import found_faces, photo  # noqa: F401
+from .picture_plots import (  # noqa: F401
+    average_faces,
+    bars,
+    brightness_histogram,
+    damage_curves,
+    feature_maps,
+    filters,
+    heat_maps,
+    pixel_numbers,
+    share_curves,
+)
+from .slice_plots import slice_intervals  # noqa: F401
 from .style import BLUE, FONT_SIZE, GRAY, ORANGE, percent
+from .training_plots import (  # noqa: F401
+    convolution_steps,
+    loss_curve,
+    named_maps,
+    runs_by_side,
+    runs_together,
+)
 
 
 class PlotError(EmolibError):
@@ -157,7 +177,9 @@ def gallery(images: Sequence, captions: Sequence[str] | None = None, columns: in
     for axes in grid:
         axes.axis("off")
     for i, (axes, image) in enumerate(zip(grid, images, strict=False)):
-        axes.imshow(_pixels(image))
+        pixels = _pixels(image)
+        # faces of 48 pixels stay sharp, and a notebook's file a third as large
+        axes.imshow(pixels, interpolation="nearest" if len(pixels) < 100 else None)
         if captions is not None:
             axes.set_title(fill(str(captions[i]), 15), fontsize=FONT_SIZE - 1)
     return figure

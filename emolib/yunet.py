@@ -19,6 +19,7 @@ _here = Path(__file__).parent
 MODELS = _here / "models" if (_here / "models").is_dir() else _here.parent / "models"
 
 _local = threading.local()
+_hush = threading.Lock()  # the log level is one for all threads
 
 
 class FaceError(EmolibError):
@@ -64,12 +65,13 @@ def _detector() -> "cv2.FaceDetectorYN":
             raise FaceError(
                 f"{MODEL} is missing in {MODELS}: install emolib again, or copy the file there."
             )
-        log = getattr(cv2.utils, "logging", cv2)  # OpenCV 5's place, OpenCV 4's place
-        level = log.getLogLevel()
-        log.setLogLevel(2)  # errors only: OpenCV 5 warns of a target that nobody asked for
         # bytes, as OpenCV cannot open every folder name on Windows
         model = np.frombuffer((MODELS / MODEL).read_bytes(), np.uint8)
         none = np.zeros(0, np.uint8)
-        _local.detector = cv2.FaceDetectorYN.create("onnx", model, none, (320, 320), GUESS)
-        log.setLogLevel(level)
+        log = getattr(cv2.utils, "logging", cv2)  # OpenCV 5's place, OpenCV 4's place
+        with _hush:
+            level = log.getLogLevel()
+            log.setLogLevel(2)  # errors only: OpenCV 5 warns of a target that nobody asked for
+            _local.detector = cv2.FaceDetectorYN.create("onnx", model, none, (320, 320), GUESS)
+            log.setLogLevel(level)
     return _local.detector

@@ -1,0 +1,173 @@
+"""Bring notebooks up to date: set-up cell and badges from one address, outputs from a fresh run.
+
+    python tests/refresh_notebooks.py            all notebooks
+    python tests/refresh_notebooks.py 01 03      these two
+    python tests/refresh_notebooks.py --check    run nothing, only say what is out of date
+
+A notebook with an error, a warning or anything else on stderr is not written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import re
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+ADDRESS = PYPROJECT["project"]["urls"]["Repository"]
+COLAB = ADDRESS.replace("https://github.com", "https://colab.research.google.com/github")
+BADGES_MARK = "<!-- badges -->"
+BADGES_LINE = re.compile(rf"^({re.escape(BADGES_MARK)}|\[!\[Open in Colab\].*)$", re.MULTILINE)
+SETUP = f"""\
+try:
+    import emolib
+except ModuleNotFoundError:  # on Colab: fetch the course and install its helper package
+    address = "{ADDRESS}"
+    !git clone --quiet --depth 1 $address course
+    %pip install --quiet "./course[course]"
+    %cd -q course/notebooks
+    import emolib
+
+emolib.setup_check()"""
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+TIMEOUT = 600  # seconds a cell
+
+
+class Refused(Exception):
+    """A notebook that is not to be written; the message says why."""
+
+
+def badges(name: str) -> str:
+    """Return the row of links for the notebook of this file name."""
+    path = f"blob/main/notebooks/{name}"
+    return (
+        "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+        f"({COLAB}/{path}) · [View on GitHub]({ADDRESS}/{path})"
+    )
+
+
+def setup_source(old: str) -> str:
+    """Return the set-up cell; a notebook may say that it needs no TensorFlow."""
+    option = "tensorflow=False"
+    return SETUP.replace("setup_check()", f"setup_check({option})") if option in old else SETUP
+
+
+def tagged(cell: nbformat.NotebookNode, tag: str) -> bool:
+    """Say whether a cell has a tag."""
+    return tag in cell.metadata.get("tags", [])
+
+
+def put_in(nb: nbformat.NotebookNode, name: str) -> None:
+    """Put the set-up cell's source and the badge row into a notebook."""
+    setups = [c for c in nb.cells if c.cell_type == "code" and tagged(c, "setup")]
+    if len(setups) != 1:
+        raise Refused(f"has {len(setups)} code cells tagged `setup`: give it exactly one.")
+    setups[0].source = setup_source(setups[0].source)
+    rows = [c for c in nb.cells if c.cell_type == "markdown" and BADGES_LINE.search(c.source)]
+    if len(rows) != 1:
+        raise Refused(f"has {len(rows)} badge rows: put one line `{BADGES_MARK}` under the title.")
+    rows[0].source = BADGES_LINE.sub(lambda _: badges(name), rows[0].source)
+
+
+def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
+    """Run all cells in a fresh kernel and keep what they show; say what went wrong.
+
+    nbclient is imported here so that the test of set-up cells and badges needs none.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    nb.metadata = copy.deepcopy(METADATA)
+    client = NotebookClient(
+        nb,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(folder)}},
+        record_timing=False,
+        store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],  # a word on sockets that is nobody's concern
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError) as error:
+        raise Refused(f"stopped:\n{error}") from None
+    for number, cell in enumerate(nb.cells):
+        if cell.cell_type == "code":
+            tidy(cell, number)
+    nb.metadata = copy.deepcopy(METADATA)
+
+
+def tidy(cell: nbformat.NotebookNode, number: int) -> None:
+    """Join pieces of printed text, drop what only a live kernel can show, refuse stderr."""
+    outputs = []
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            if output.name == "stderr":
+                raise Refused(f"cell {number} writes to stderr:\n{output.text[:2000]}")
+            if outputs and outputs[-1].output_type == "stream":
+                outputs[-1].text += output.text
+                continue
+        for kind in [k for k in output.get("data", {}) if k.startswith("application/vnd.jupyter")]:
+            del output.data[kind]
+        outputs.append(output)
+    cell.outputs = outputs
+    cell.metadata.pop("execution", None)
+
+
+def refresh(path: Path) -> None:
+    """Bring one notebook up to date, run it, write it."""
+    nb = nbformat.read(path, 4)
+    put_in(nb, path.name)
+    start = time.monotonic()
+    execute(nb, path.parent)
+    seconds = time.monotonic() - start
+    nbformat.write(nb, path)
+    words = sum(len(c.source.split()) for c in nb.cells if c.cell_type == "markdown")
+    kib = path.stat().st_size / 1024
+    print(f"{path.name}: {seconds:.0f} s, {words} words, {len(nb.cells)} cells, {kib:.0f} KB")
+
+
+def check(path: Path) -> None:
+    """Refuse a notebook whose set-up cell, badges or metadata are not as they should be."""
+    nb = nbformat.read(path, 4)
+    fresh = copy.deepcopy(nb)
+    put_in(fresh, path.name)
+    fresh.metadata = METADATA
+    if fresh != nb:
+        raise Refused(f"is out of date: python tests/refresh_notebooks.py {path.name[:2]}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run from the command line; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("numbers", nargs="*", metavar="NN", help="such as 01; by default all")
+    parser.add_argument("--check", action="store_true", help="run nothing, only check")
+    options = parser.parse_args(arguments)
+    wanted = options.numbers or [""]
+    paths = [path for number in wanted for path in sorted(NOTEBOOKS.glob(f"{number}*.ipynb"))]
+    if not paths:
+        print(f"No notebook in {NOTEBOOKS.name}/ begins with {' or '.join(wanted)}.")
+        return 1
+    refused = 0
+    for path in paths:
+        try:
+            (check if options.check else refresh)(path)
+        except Refused as error:
+            refused += 1
+            print(f"{path.name} {error}")
+    return 1 if refused else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

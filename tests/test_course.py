@@ -1,0 +1,106 @@
+"""Where the course's folders are found, and what the set-up check says."""
+
+import importlib.metadata
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import fill, one_sentence
+
+import emolib
+from emolib import course
+from emolib.data import DataError
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """A course's folder, where emolib was installed without -e."""
+    (tmp_path / "site-packages" / "emolib").mkdir(parents=True)
+    installed = tmp_path / "site-packages" / "emolib" / "course.py"
+    monkeypatch.setattr(course, "__file__", str(installed))
+    place = tmp_path / "content" / "course"
+    (place / "notebooks").mkdir(parents=True)
+    (place / "pyproject.toml").write_text('[project]\nname = "emolib"\n')
+    return place
+
+
+@pytest.mark.parametrize("below", ["", "notebooks", "notebooks/deeper", ".."])
+def test_the_course_is_found_from_its_folders_and_from_above_a_clone(place, monkeypatch, below):
+    (place / below).mkdir(exist_ok=True)
+    monkeypatch.chdir(place / below)
+    assert course.home().resolve() == place
+    assert not course.home().is_absolute()
+    assert course.models().resolve() == place / "models"
+    assert (place / "models").is_dir()
+
+
+def test_where_there_is_no_course_files_stay_in_the_working_directory(place, monkeypatch, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "another"\n')
+    assert course.home() == Path()
+    course.models()
+    assert not any((tmp_path / "site-packages" / "emolib").iterdir())
+
+
+def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert course.home() == Path(course.__file__).parents[1]
+
+
+def test_drawn_faces_are_drawn_anew_only_where_they_are_missing(place, monkeypatch, capsys):
+    calls = []
+
+    def draw_faces(folder, n, seed):
+        calls.append((n, seed))
+        fill(folder, {"happy": 2, "sad": 2})
+
+    drawing = type(sys)("drawing")
+    drawing.draw_faces = draw_faces
+    monkeypatch.setitem(sys.modules, "emolib.drawing", drawing)
+    monkeypatch.chdir(place / "notebooks")
+    for _ in range(2):
+        assert course.folder("drawn") == Path("../data/drawn")
+    assert calls == [(1200, 0)]
+    assert capsys.readouterr().out.count("drawn anew") == 1
+
+
+def test_other_data_sets(place, monkeypatch):
+    monkeypatch.chdir(place / "notebooks")
+    fill(place / "data" / "mine", {"happy": 1, "sad": 1})
+    fill(place / "data" / "fer2013" / "train", {"happy": 1, "sad": 1})
+    assert course.folder("fer2013") == Path("../data/fer2013")
+    assert course.folder("../data/mine") == course.folder("data/mine") == Path("../data/mine")
+    assert course.folder(place / "data" / "mine") == place / "data" / "mine"
+    with pytest.raises(DataError) as error:
+        course.folder("nowhere")
+    one_sentence(error, "nowhere")
+
+
+def test_setup_check_is_short_and_names_no_machine(place, monkeypatch, capsys):
+    monkeypatch.chdir(place / "notebooks")
+    emolib.setup_check(tensorflow=False)
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1:] == ["Data in ../data, models in ../models", "All is there."]
+    assert emolib.__version__ in out and str(place) not in out and not err
+
+
+def test_setup_check_names_what_mends(monkeypatch, capsys):
+    wanted = ["numpy>=1000", "no-such-package>=2", "not-asked-for; extra == 'x'", "pillow>=2"]
+    wanted += ["nor-this==1; extra == 'course'"]
+    monkeypatch.setattr(importlib.metadata, "requires", lambda name: wanted)
+    emolib.setup_check()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert lines[2].startswith("numpy 2") and '%pip install "numpy>=1000"' in lines[2]
+    assert lines[3].startswith("no-such-package is missing: run %pip install")
+    assert lines[4].startswith("nor-this is missing: ")
+
+
+def test_setup_check_says_when_tensorflow_does_not_start(monkeypatch, capsys):
+    def broken():
+        raise ImportError("DLL load failed")
+
+    monkeypatch.setattr(course, "_device", broken)
+    emolib.setup_check()
+    assert "TensorFlow does not start" in capsys.readouterr().out.splitlines()[-1]

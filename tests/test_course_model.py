@@ -1,0 +1,82 @@
+import ast
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from conftest import fill
+
+from emolib import course, course_model, data
+from emolib.model import ModelCard, build_cnn
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_training.ipynb"
+
+
+@pytest.fixture
+def dataset(tmp_path, monkeypatch):
+    """A small data set, and a folder for models that is empty."""
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr(course, "models", lambda: tmp_path / "models")
+    folder = fill(tmp_path / "data", {"happy": 24, "sad": 24})
+    return data.split(data.scan(folder), validation=0.3)
+
+
+def save(dataset, path, **changes):
+    model = build_cnn()
+    model.save(path)
+    facts = {"class_names": dataset.class_names, "data": {"sha256": dataset.digest()}} | changes
+    ModelCard(**facts).write(path)
+    return model
+
+
+def test_the_readers_network_is_loaded_if_it_learned_from_this_split(dataset, capsys):
+    saved = save(dataset, course.models() / course_model.FILE)
+    model, card = course.reader_model(dataset)
+    assert "notebook 03 is loaded: models/my_model.keras" in capsys.readouterr().out
+    for mine, theirs in zip(model.get_weights(), saved.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert card.class_names == ["happy", "sad"]
+
+
+def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, capsys, monkeypatch):
+    monkeypatch.setattr(course_model, "EPOCHS", 2)
+    monkeypatch.setattr(course_model, "ENOUGH_TO_CALIBRATE", 10)
+    model, card = course.reader_model(dataset, seed=1)
+    said = capsys.readouterr().out.strip()
+    assert said.startswith("Notebook 03 has left no network") and "\n" not in said
+    assert not list(course.models().iterdir())
+    assert [w.shape for w in model.weights] == [w.shape for w in build_cnn().weights]
+    steps = -(-len(dataset.of("train")) // course_model.BATCH_SIZE)
+    assert int(model.optimizer.iterations) == 2 * steps
+    assert card.class_names == ["happy", "sad"]
+    assert 0 < card.temperature != 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"class_names": ["angry", "sad"]}, {"data": {"sha256": "of other pictures"}}, {"data": {}}],
+)
+def test_a_network_for_other_pictures_does_not_count(dataset, changes, monkeypatch):
+    path = course.models() / course_model.FILE
+    save(dataset, path, **changes)
+    assert not course_model._fits(path, dataset)
+
+
+def test_a_damaged_file_does_not_count(dataset):
+    path = course.models() / course_model.FILE
+    save(dataset, path)
+    assert course_model._fits(path, dataset)
+    path.write_bytes(b"half a file")
+    assert not course_model._fits(path, dataset)
+
+
+def test_the_settings_are_those_of_notebook_03():
+    cells = nbformat.read(NOTEBOOK, 4).cells
+    [cell] = [c for c in cells if "parameters" in c.metadata.get("tags", [])]
+    given = {
+        line.targets[0].id: ast.literal_eval(line.value)
+        for line in ast.parse(cell.source).body
+        if isinstance(line, ast.Assign)
+    }
+    for name in ("EPOCHS", "BATCH_SIZE", "LEARNING_RATE"):
+        assert given[name] == getattr(course_model, name)
