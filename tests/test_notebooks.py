@@ -216,12 +216,22 @@ def test_links_between_files_lead_somewhere(path):
 
 @each_notebook
 def test_both_tables_list_the_notebook(path):
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert f"notebooks/{path.name}" in readme, "README.md's table of notebooks misses it"
-    rows = (path.parent / "README.md").read_text("utf-8").splitlines()
-    row = next((row for row in rows if f"]({path.name})" in row), "")
     minutes = re.search(TIME, prose(read(path))).groups()
-    assert row.endswith(f"| {' | '.join(minutes)} |"), f"notebooks/README.md: minutes are {minutes}"
+    colab = f"[Colab]({refresh_notebooks.COLAB}/blob/main/notebooks/{path.name})"
+    for table, link, end in (
+        (ROOT / "README.md", f"notebooks/{path.name}", f"| {', '.join(minutes)} | {colab} |"),
+        (path.parent / "README.md", path.name, f"| {' | '.join(minutes)} |"),
+    ):
+        rows = table.read_text("utf-8").splitlines()
+        row = next((row for row in rows if f"]({link})" in row), "")
+        assert row.endswith(end), f"{table}: the row must end in {end}"
+
+
+def test_readme_clones_from_the_one_address():
+    clone = [
+        line for line in (ROOT / "README.md").read_text("utf-8").splitlines() if "clone" in line
+    ]
+    assert f"git clone {refresh_notebooks.ADDRESS}" in clone
 
 
 def test_a_name_from_nowhere_is_found():
