@@ -175,7 +175,8 @@ def test_each_exercise_has_a_folded_solution(path):
         after = next(cell for cell in nb.cells[i:] if cell.cell_type == "code")
         assert is_tagged(after, "solution"), f"{title}: no cell tagged `solution` follows"
     for cell in code(nb, "solution"):
-        assert cell.metadata.get("jupyter", {}).get("source_hidden"), f"not folded:\n{cell.source}"
+        for part in ("source_hidden", "outputs_hidden"):
+            assert cell.metadata.get("jupyter", {}).get(part), f"no {part}:\n{cell.source}"
         assert cell.source.splitlines()[0] == SOLUTION, f"begin it with {SOLUTION}:\n{cell.source}"
 
 
