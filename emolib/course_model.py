@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FILE = "my_model.keras"
 # as in the parameters of notebook 03; a test holds them together
-EPOCHS, BATCH_SIZE, LEARNING_RATE = 8, 16, 1e-3
+EPOCHS, BATCH_SIZE, LEARNING_RATE = 6, 16, 1e-3
 ENOUGH_TO_CALIBRATE = 30  # validation pictures
 PICTURES = 840  # the drawn faces' training set: more pictures get fewer epochs here
 
