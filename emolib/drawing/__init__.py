@@ -12,13 +12,13 @@ and a camera takes it. numpy and Pillow are all that it needs.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image
 
-from ..workers import on_all_cores
 from .expressions import ACTION_UNITS, EXPRESSIONS, DrawingError, checked, expression
 from .looks import Look, random_look
 from .painting import paint_face
@@ -35,6 +35,9 @@ __all__ = [
     "expression",
     "random_look",
 ]
+
+
+Drawn = TypeVar("Drawn")
 
 
 def draw_face(
@@ -70,7 +73,7 @@ def draw_face(
 def draw_arrays(
     n: int, classes: Sequence[str] = ("happy", "sad"), seed: int = 0, size: int = 48
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw many faces, on all cores.
+    """Draw many faces.
 
     Args:
         n: How many; the classes take turns.
@@ -91,14 +94,14 @@ def draw_arrays(
         face = draw_face(classes[labels[i]], size=size, seed=(seed, i))
         return np.asarray(face)[..., :1]
 
-    faces = on_all_cores(draw, range(n), "drawing faces", False)
+    faces = _one_by_one(draw, n)
     return np.array(faces, np.uint8).reshape(n, size, size, 1), labels
 
 
 def draw_each(
     actions: Sequence[Mapping[int, float] | str], looks: Sequence[Look], seed: int = 0
 ) -> np.ndarray:
-    """Draw one face for each expression and look, on all cores.
+    """Draw one face for each expression and look.
 
     Face i depends on `actions[i]`, `looks[i]`, the seed and i only: drawn again with one thing of
     a look changed, everything else is the same. Notebook 06 experiments with it.
@@ -114,13 +117,12 @@ def draw_each(
     Raises:
         DrawingError: No such expression or action unit.
     """
-    orders = list(enumerate(zip(actions, looks, strict=True)))
+    pairs = list(zip(actions, looks, strict=True))
 
-    def draw(order: tuple[int, tuple[Mapping[int, float] | str, Look]]) -> np.ndarray:
-        i, (action, look) = order
-        return np.asarray(draw_face(action, look, seed=(seed, i)))[..., :1]
+    def draw(i: int) -> np.ndarray:
+        return np.asarray(draw_face(*pairs[i], seed=(seed, i)))[..., :1]
 
-    faces = on_all_cores(draw, orders, "drawing faces", False)
+    faces = _one_by_one(draw, len(pairs))
     return np.array(faces, np.uint8).reshape(len(faces), 48, 48, 1)
 
 
@@ -163,7 +165,17 @@ def draw_faces(
         face.convert("L").save(places[i], optimize=True)
         return places[i]
 
-    return on_all_cores(draw, range(n), "drawing faces", progress)
+    return _one_by_one(draw, n, progress)
+
+
+def _one_by_one(draw: Callable[[int], Drawn], n: int, progress: bool = False) -> list[Drawn]:
+    # a face is many short numpy calls: threads would wait for each other and take longer
+    numbers = range(n)
+    if progress:
+        from tqdm import tqdm
+
+        numbers = tqdm(numbers, "drawing faces", unit="face", leave=False)
+    return [draw(i) for i in numbers]
 
 
 def _check_classes(classes: Sequence[str]) -> None:
