@@ -6,6 +6,7 @@ import numpy as np
 
 from .canvas import Array, bump, mottle, step, within
 from .head import Head
+from .mouth import Mouth
 
 
 def strands(head: Head, rng: np.random.Generator) -> Array:
@@ -43,7 +44,7 @@ def hair_mask(head: Head, rng: np.random.Generator) -> Array:
     return on_face * inside + behind * (1 - inside)
 
 
-def beard_mask(head: Head, mouth, rng: np.random.Generator) -> Array:
+def beard_mask(head: Head, mouth: Mouth, rng: np.random.Generator) -> Array:
     """Darkness of beard and moustache, 0-1."""
     look, ax, y = head.look, head.ax, head.y
     if not (look.beard or look.moustache):

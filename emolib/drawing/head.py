@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .canvas import Array, bump, line, step, within
 from .looks import Look
+
+if TYPE_CHECKING:
+    from .mouth import Mouth
 
 EYE_Y = -0.37  # height of the eyes
 DEPTH = 0.95  # of the head, in half face widths
@@ -135,7 +139,7 @@ def nose_relief(head: Head) -> Array:
     return shape + 0.02 * au[9] * wrinkles
 
 
-def cheek_relief(head: Head, mouth) -> Array:
+def cheek_relief(head: Head, mouth: Mouth) -> Array:
     """How far cheeks, folds and chin stand out from the bare head."""
     look, au, ax, y = head.look, head.au, head.ax, head.y
     smile = 0.5 * (au[6] + au[12])
