@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 FILE = "my_model.keras"
 # as in the parameters of notebook 03; a test holds them together
 EPOCHS, BATCH_SIZE, LEARNING_RATE = 6, 16, 1e-3
-ENOUGH_TO_CALIBRATE = 30  # validation pictures
 PICTURES = 840  # the drawn faces' training set: more pictures get fewer epochs here
 
 
@@ -105,9 +104,10 @@ def _temperature(model: keras.Model, dataset: Dataset) -> float:
     from .calibration import fit_temperature
     from .classifier import Classifier, keras_network
     from .data import examples
+    from .finishing import ENOUGH
 
     images, labels = examples(dataset, "validation", dataset.class_names)
-    if len(labels) < ENOUGH_TO_CALIBRATE:
+    if len(labels) < ENOUGH:
         return 1.0
     raw = Classifier(ModelCard(dataset.class_names), keras_network(model))
     return fit_temperature(raw.predict_arrays(images), labels)

@@ -185,31 +185,6 @@ def gallery(images: Sequence, captions: Sequence[str] | None = None, columns: in
     return figure
 
 
-def heat_map(image, heat: np.ndarray):
-    """A picture, and beside it the same one with a heat map (h, w), 0-1, laid over it.
-
-    Args:
-        image: as in `gallery`.
-        heat: one map of `emolib.gradcam.grad_cam`.
-    """
-    pixels = _pixels(image)
-    figure = style.figure(7.4, 3.4, "compressed")
-    left, right = figure.subplots(1, 2)
-    left.imshow(pixels)
-    right.imshow(Image.fromarray(pixels).convert("L").convert("RGB"))
-    # stretched over the picture, see-through where it is cold
-    extent = (-0.5, pixels.shape[1] - 0.5, pixels.shape[0] - 0.5, -0.5)
-    shown = right.imshow(
-        heat, cmap="inferno", vmin=0, vmax=1, extent=extent, alpha=0.15 + 0.55 * np.clip(heat, 0, 1)
-    )
-    for axes, title in ((left, "picture"), (right, "where the network looks")):
-        axes.axis("off")
-        axes.set_title(title, fontsize=FONT_SIZE)
-    bar = figure.colorbar(shown, ax=right, ticks=[0, 1])
-    bar.ax.set_yticklabels(["none", "most"], fontsize=FONT_SIZE)
-    return figure
-
-
 def save_report_figures(report, folder: str | Path) -> list[Path]:
     """Write confusion_matrix, reliability, coverage and (two classes) roc as PNG; give the paths.
 

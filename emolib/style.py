@@ -15,9 +15,9 @@ GRAY = "#666666"
 FONT_SIZE = 12
 
 
-def figure(width: float, height: float, layout: str = "constrained"):
+def figure(width: float, height: float):
     """Return an empty figure, its width and height in inches, that a notebook shows by itself."""
-    return _figure_class()(figsize=(width, height), layout=layout)
+    return _figure_class()(figsize=(width, height), layout="constrained")
 
 
 @cache

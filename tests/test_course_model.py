@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from conftest import fill
 
-from emolib import course, course_model, data
+from emolib import course, course_model, data, finishing
 from emolib.model import ModelCard, build_cnn
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_training.ipynb"
@@ -40,7 +40,7 @@ def test_the_readers_network_is_loaded_if_it_learned_from_this_split(dataset, ca
 
 def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, capsys, monkeypatch):
     monkeypatch.setattr(course_model, "EPOCHS", 2)
-    monkeypatch.setattr(course_model, "ENOUGH_TO_CALIBRATE", 10)
+    monkeypatch.setattr(finishing, "ENOUGH", 10)
     model, card = course.reader_model(dataset, seed=1)
     said = capsys.readouterr().out.strip()
     assert said.startswith("Notebook 03 has left no network") and "\n" not in said

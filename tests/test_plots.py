@@ -60,7 +60,7 @@ def test_letters_can_be_read_from_the_back_row(two):
         *(draw(two) for draw in (plots.confusion_matrix, plots.roc_curve)),
         *(draw(two) for draw in (plots.reliability_diagram, plots.coverage_curve)),
         *(plots.learning_curves(history), plots.gallery([gray], ["happy"])),
-        plots.heat_map(gray, gray),
+        plots.heat_maps([gray], [gray], ["happy"]),
     ]
     for figure in figures:
         assert min(t.get_fontsize() for t in texts(figure)) >= 11
@@ -146,11 +146,3 @@ def test_gallery_takes_every_kind_of_picture():
         plots.gallery([])
     with pytest.raises(plots.PlotError):
         plots.gallery(images, ["a"])
-
-
-def test_heat_map_covers_the_whole_picture():
-    heat = np.eye(4, dtype=np.float32)
-    _, right, _ = plots.heat_map(Image.new("RGB", (60, 40)), heat).axes
-    picture, over = right.images
-    assert list(over.get_extent()) == list(picture.get_extent()) == [-0.5, 59.5, 39.5, -0.5]
-    np.testing.assert_array_equal(over.get_array(), heat)
