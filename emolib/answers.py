@@ -89,16 +89,28 @@ def saving(photos: Iterable[Photo], folder: Path, names: list[str]) -> Iterator[
 
 def tabling(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
     """Write one CSV line a face, and one for each photo without any."""
-    head = ["file", "width", "height", "face", "label", "probability", "sure"]
-    box = ["left", "top", "right", "bottom"]
     with file:
         table = csv.writer(file)
-        table.writerow([*head, *box, "score", *(f"p_{name}" for name in names), "error"])
+        table.writerow(table_head(names))
         for photo in photos:
-            start = [photo.file, photo.width, photo.height]
-            for i, face in enumerate(photo.faces, 1):
-                answer = [face.label, face.probability, face.sure, *face.box, face.score]
-                table.writerow([*start, i, *answer, *face.probabilities.values(), ""])
-            if not photo.faces:
-                table.writerow([*start, 0, *[""] * (8 + len(names)), photo.error or ""])
+            table.writerows(table_rows(photo, names))
             yield photo
+
+
+def table_head(names: list[str]) -> list[str]:
+    """Return the names of a table's columns, for a model with these classes."""
+    head = ["file", "width", "height", "face", "label", "probability", "sure"]
+    box = ["left", "top", "right", "bottom"]
+    return [*head, *box, "score", *(f"p_{name}" for name in names), "error"]
+
+
+def table_rows(photo: Photo, names: list[str]) -> list[list]:
+    """Return a photo's rows of that table: one a face, or one that says that there is none."""
+    start = [photo.file, photo.width, photo.height]
+    if not photo.faces:
+        return [[*start, 0, *[""] * (8 + len(names)), photo.error or ""]]
+    return [
+        [*start, i, face.label, face.probability, face.sure, *face.box, face.score]
+        + [*face.probabilities.values(), ""]
+        for i, face in enumerate(photo.faces, 1)
+    ]

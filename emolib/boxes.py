@@ -35,7 +35,7 @@ def annotate(
     size = _font_size(boxes, short)
     colors = []
     for face, box in zip(faces, boxes, strict=True):
-        color = PALETTE[names.index(face.label) % len(PALETTE)] if face.sure else NOT_SURE
+        color = face_color(face, names)
         colors.append(color)
         draw.rectangle(box, outline=color, width=line)
     taken: list[tuple] = []
@@ -52,6 +52,11 @@ def annotate(
             )
         )
     return image
+
+
+def face_color(face, class_names: Sequence[str]) -> str:
+    """The colour of an answer, "#rrggbb": its class has the same in every photo; gray: not sure."""
+    return PALETTE[class_names.index(face.label) % len(PALETTE)] if face.sure else NOT_SURE
 
 
 def _inside(box: Sequence[float], size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -1,8 +1,14 @@
 """Where a network looks: heat maps of what speaks for a class."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .calibration import EvaluationError
+
+NO_CONVOLUTIONS = "Grad-CAM needs a Sequential model with convolutions."
+# from pictures (n, height, width, channels) to the network's output and the heat of its answer
+Explainer = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def grad_cam(model, images: np.ndarray, class_index: int | None = None) -> np.ndarray:
@@ -24,31 +30,73 @@ def grad_cam(model, images: np.ndarray, class_index: int | None = None) -> np.nd
     images = np.asarray(images, np.float32)
     if images.ndim != 4 or not len(images):
         raise EvaluationError("Grad-CAM takes an array (n, height, width, channels) of pictures.")
-    features, rest = _last_feature_maps(getattr(model, "layers", []), tf.constant(images))
+    _, heat = _output_and_heat(getattr(model, "layers", []), tf.constant(images), class_index)
+    return heat.numpy()
+
+
+def explainer(model) -> Explainer:
+    """Compile Grad-CAM for many calls: answers and heat maps in one pass through the network.
+
+    Args:
+        model: as for `grad_cam`.
+
+    Returns:
+        A function of pictures (n, height, width, channels), 0-255. It returns the network's
+        output, float32 (n, 1) or (n, k), not calibrated, and the heat of each picture's own
+        answer, as `grad_cam` does.
+
+    Raises:
+        EvaluationError: the model is no convolutional Sequential.
+    """
+    import tensorflow as tf
+
+    if not getattr(model, "layers", None):
+        raise EvaluationError(NO_CONVOLUTIONS)
+    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
+    call = tf.function(
+        lambda images: _output_and_heat(model.layers, images, None),
+        input_signature=signature,
+        autograph=False,
+    )
+    call.get_concrete_function()  # what cannot be explained is refused now
+
+    def explain(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        output, heat = call(np.asarray(images, np.float32))
+        return output.numpy(), heat.numpy()
+
+    return explain
+
+
+def _output_and_heat(layers, images, class_index: int | None):
+    """Run the network; return its output (n, 1) or (n, k) and the heat (n, height, width)."""
+    import tensorflow as tf
+
+    features, rest, output = _last_feature_maps(layers, images)
     with tf.GradientTape() as tape:
         tape.watch(features)
         scores = _logits(rest, features)
         if class_index is not None and not 0 <= class_index < scores.shape[1]:
             raise EvaluationError(f"The model has classes 0 to {scores.shape[1] - 1} only.")
-        chosen = tf.argmax(scores, axis=1) if class_index is None else [class_index] * len(images)
+        answers = tf.argmax(scores, axis=1)
+        chosen = answers if class_index is None else tf.fill(tf.shape(answers), class_index)
         score = tf.gather(scores, chosen, axis=1, batch_dims=1)
     weights = tf.reduce_mean(tape.gradient(score, features), axis=(1, 2), keepdims=True)
     heat = tf.nn.relu(tf.reduce_sum(weights * features, axis=-1, keepdims=True))
-    heat = tf.image.resize(heat, images.shape[1:3]).numpy()[..., 0]
-    top = heat.max(axis=(1, 2), keepdims=True)
-    return np.divide(heat, top, out=np.zeros_like(heat), where=top > 0)
+    heat = tf.image.resize(heat, images.shape[1:3])[..., 0]
+    top = tf.reduce_max(heat, axis=(1, 2), keepdims=True)
+    return output, tf.math.divide_no_nan(heat, top)
 
 
 def _last_feature_maps(layers, x):
-    """Run the layers; give the last maps with more than one place, and the layers after them."""
+    """Return the last maps with more than one place, the layers after them, and the output."""
     found = None
     for i, layer in enumerate(layers):
         x = layer(x, training=False)
         if len(x.shape) == 4 and x.shape[1] * x.shape[2] > 1:
             found = x, layers[i + 1 :]
     if found is None or len(x.shape) != 2:
-        raise EvaluationError("Grad-CAM needs a Sequential model with convolutions.")
-    return found
+        raise EvaluationError(NO_CONVOLUTIONS)
+    return *found, x
 
 
 def _logits(layers, x):

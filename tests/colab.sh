@@ -14,7 +14,7 @@ if [ ! -d "$venv" ]; then
     "${PYTHON:-python3}" -m venv "$venv"
     "$venv/bin/pip" install --quiet -c tests/colab-constraints.txt \
         $(grep -o '^[a-z][a-z-]*' tests/colab-constraints.txt) \
-        opencv-python-headless scikit-learn kagglehub tqdm nbclient
+        opencv-python-headless scikit-learn kagglehub tqdm anywidget nbclient
 fi
 export PATH="$venv/bin:$PATH"
 
@@ -23,7 +23,7 @@ git clone --quiet --bare . "$place/course.git"
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_VALUE_0="$address"
 export GIT_CONFIG_KEY_0="url.file://$place/course.git.insteadOf"
 
-for number in "${@:-}"; do
+for number in "${@:-0}"; do  # app.ipynb is for Voila
     for notebook in notebooks/"$number"*.ipynb; do
         name=$(basename "$notebook" .ipynb)
         pip uninstall --quiet --yes emolib openpeople pillow-heif 2> "$place/not-there"

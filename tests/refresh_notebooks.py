@@ -154,7 +154,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("numbers", nargs="*", metavar="NN", help="such as 01; by default all")
     parser.add_argument("--check", action="store_true", help="run nothing, only check")
     options = parser.parse_args(arguments)
-    wanted = options.numbers or [""]
+    wanted = options.numbers or ["[0-9]"]
     paths = [path for number in wanted for path in sorted(NOTEBOOKS.glob(f"{number}*.ipynb"))]
     if not paths:
         print(f"No notebook in {NOTEBOOKS.name}/ begins with {' or '.join(wanted)}.")

@@ -13,7 +13,7 @@ import refresh_notebooks
 from notebook_names import unexplained
 
 ROOT = Path(__file__).parents[1]
-PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 CELLS = (25, 50)
 WORDS = 1_700
 BYTES = 500_000

@@ -1,0 +1,14 @@
+"""Widgets of the course: thin views over functions that work without them.
+
+    >>> from emolib import widgets
+    >>> widgets.upload(emolib.load_classifier())
+
+Made for ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera (notebook
+05 and the app), `lab.py` moves a drawn face (06), `cleaner.py` asks about doubtful labels (01).
+"""
+
+from .cleaner import label_cleaner
+from .lab import face_lab
+from .photos import camera, upload
+
+__all__ = ["camera", "face_lab", "label_cleaner", "upload"]

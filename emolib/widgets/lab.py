@@ -1,0 +1,180 @@
+"""The face lab: sliders that move one drawn face, and what a network makes of it meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import ipywidgets
+import numpy as np
+
+from ..controls import CONTROLS, GROUPS, Control, DrawnFace, control, typical
+from ..drawing import random_look
+from ..probing import Probe, Sweep, variants
+from . import lab_html
+
+if TYPE_CHECKING:
+    import keras
+
+    from ..model import ModelCard
+
+EXPRESSIONS = ("happy", "sad", "neutral")
+FIRST = 12  # the control whose curve is shown before one is moved
+BREATH = 0.01  # seconds between two faces of a curve, for the kernel to hear of the next move
+NAMED = {"style": {"description_width": "11em"}, "layout": {"width": "auto"}}
+
+
+class FaceLab(ipywidgets.Box):
+    """A drawn face that sliders move, with the answer, where it comes from, and a curve.
+
+    Each move draws one face and asks once. The curve is that of the control moved last: its faces
+    are drawn one by one in between, so that nobody who drags waits for them.
+    """
+
+    def __init__(self, probe: Probe, face: DrawnFace):
+        """Build the view; see `face_lab`."""
+        self._probe, self._face, self._last = probe, face, FIRST
+        self._setting = False  # sliders are being set to a face, nobody moves them
+        self._curve_of: tuple[int | str, DrawnFace] | None = None
+        self._swept: Sweep | None = None
+        self.sliders = {one.name: _slider(one) for one in CONTROLS}
+        for name, slider in self.sliders.items():
+            slider.observe(partial(self._moved, name), "value")
+        self.group = ipywidgets.Dropdown(options=GROUPS, description="What to move", **NAMED)
+        self.group.observe(lambda _: self._list_sliders(), "value")
+        self.buttons = {
+            name: ipywidgets.Button(description=f"Make it {name}") for name in EXPRESSIONS
+        }
+        for name, button in self.buttons.items():
+            button.on_click(partial(self._express, name))
+        self.random = ipywidgets.Button(description="Random face")
+        self.random.on_click(self._another)
+        self.pictures, self.answer, self.plot = (ipywidgets.HTML() for _ in range(3))
+        super().__init__(self._columns(), layout={"flex_flow": "row wrap"})
+        self._list_sliders()
+        self._set(face)
+
+    def __repr__(self) -> str:
+        """Return what a page shows in place of the widget, where no kernel runs."""
+        return "A face to move with sliders stands here while the notebook runs."
+
+    @property
+    def face(self) -> DrawnFace:
+        """The face that is shown, ready for `Probe.answer`."""
+        return self._face
+
+    def _columns(self) -> list[ipywidgets.Widget]:
+        """Face and answer, controls, curve: side by side where there is room."""
+        buttons = ipywidgets.HBox([*self.buttons.values(), self.random])
+        buttons.layout.flex_flow = "row wrap"
+        for button in buttons.children:
+            button.layout = {"flex": "1 1 8em", "width": "auto"}
+        self._sliders_shown = ipywidgets.VBox()
+        columns = [
+            ipywidgets.VBox([self.pictures, self.answer]),
+            ipywidgets.VBox([buttons, self.group, self._sliders_shown]),
+            ipywidgets.VBox([self.plot]),
+        ]
+        for column, flex in zip(columns, ("9 1 300px", "1 1 395px", "1 1 300px"), strict=True):
+            column.layout = {"flex": flex, "min_width": "0", "max_width": "600px"}
+        return columns
+
+    def _list_sliders(self) -> None:
+        group = [one.name for one in CONTROLS if one.group == self.group.value]
+        self._sliders_shown.children = [self.sliders[name] for name in group]
+
+    def _moved(self, name: int | str, change) -> None:
+        # a browser rounds what it is sent to a slider's steps and sends that back: no move
+        away = abs(change["new"] - self._face.value(name)) > control(name).step / 2
+        if away and not self._setting:
+            self._face, self._last = self._face.moved(name, change["new"]), name
+            self._show()
+
+    def _express(self, name: str, _) -> None:
+        self._set(DrawnFace(typical(name), self._face.look, self._face.seed))
+
+    def _another(self, _) -> None:
+        seed = self._face.seed + 1
+        self._set(DrawnFace(self._face.actions, random_look(seed), seed))
+
+    def _set(self, face: DrawnFace) -> None:
+        self._face, self._setting = face, True
+        for name, slider in self.sliders.items():
+            slider.value = face.value(name)
+        self._setting = False
+        self._show()
+
+    def _show(self) -> None:
+        shown = self._probe.answer(self._face)
+        self._probabilities = shown.probabilities
+        self.pictures.value = lab_html.pictures(shown, self._probe.card.class_names)
+        self.answer.value = lab_html.bars(shown.probabilities, self._probe.card)
+        # the curve stays while only its own control moves
+        curve_of = self._last, self._face.moved(self._last, control(self._last).low)
+        if curve_of != self._curve_of:
+            self._curve_of, self._swept = curve_of, None
+            self._start_curve()
+        self._show_plot()
+
+    def _show_plot(self) -> None:
+        moved, card = control(self._last), self._probe.card
+        place = self._face.value(self._last)
+        self.plot.value = lab_html.plot(moved, place, self._probabilities, self._swept, card)
+
+    def _start_curve(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:  # no kernel, so nobody drags
+            asyncio.run(self._draw_curve(self._curve_of))
+        else:
+            self._task = loop.create_task(self._draw_curve(self._curve_of))
+
+    async def _draw_curve(self, curve_of: tuple[int | str, DrawnFace]) -> None:
+        name, face = curve_of
+        values, faces = variants(face, name)
+        drawn = []
+        for one in faces:
+            await asyncio.sleep(BREATH)
+            if self._curve_of is not curve_of:  # something else was moved meanwhile
+                return
+            drawn.append(one.picture())
+        self._swept = Sweep(values, self._probe.ask(np.stack(drawn))[0])
+        self._show_plot()
+
+
+def face_lab(
+    model: keras.Sequential | None = None,
+    card: ModelCard | None = None,
+    face: DrawnFace | None = None,
+) -> FaceLab:
+    """Build a face to move with sliders, and show what a network makes of it.
+
+    Args:
+        model: Takes gray pictures of 48 x 48 pixels; the released one by default.
+        card: Its card, from `emolib.model.load_model`.
+        face: The face to begin with; a sad one by default.
+
+    Returns:
+        The widget; a notebook shows it when a cell ends with it. Its `face` is the one shown.
+
+    Raises:
+        EmolibError: The model takes other pictures or has no convolutions, the card does not
+            fit, or the face cannot be drawn.
+    """
+    return FaceLab(Probe(model, card), DrawnFace(typical("sad")) if face is None else face)
+
+
+def _slider(one: Control) -> ipywidgets.DOMWidget:
+    """Build a slider, or for a control with choices a list."""
+    facts = {"description": one.label, **NAMED}
+    if one.choices:
+        options = [(choice, i) for i, choice in enumerate(one.choices)]
+        return ipywidgets.Dropdown(options=options, **facts)
+    digits = ".0f" if one.step >= 1 else ".2f"
+    slider = ipywidgets.FloatSlider(
+        min=one.low, max=one.high, step=one.step, readout_format=digits, **facts
+    )
+    # on a narrow screen it goes below its name
+    slider.layout.height, slider.layout.flex_flow = "auto", "row wrap"
+    return slider

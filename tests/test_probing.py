@@ -1,0 +1,198 @@
+"""A drawn face is moved by one thing at a time, and a network's answers are followed."""
+
+import numpy as np
+import pytest
+from conftest import one_sentence
+
+from emolib import course, probing
+from emolib.calibration import EvaluationError, apply_temperature
+from emolib.classifier import load_classifier
+from emolib.drawing import ACTION_UNITS, DrawingError, Look, draw_face, random_look
+from emolib.gradcam import grad_cam
+from emolib.model import ModelCard, load_model
+from emolib.probing import DrawnFace, ProbingError, Sweep, Turn, control, turning_points
+
+RELEASED = course.models() / "emotion_model.keras"
+
+
+@pytest.fixture(scope="module")
+def probe():
+    return probing.Probe()
+
+
+@pytest.fixture
+def face():
+    return DrawnFace({12: 0.3, 4: 0.2}, random_look(3), seed=3)
+
+
+def test_each_action_unit_has_one_control_and_each_group_some():
+    names = [one.name for one in probing.CONTROLS]
+    assert len(set(names)) == len(names) and set(ACTION_UNITS) <= set(names)
+    assert {one.group for one in probing.CONTROLS} == set(probing.GROUPS)
+
+
+def test_no_random_look_is_out_of_a_control_s_reach():
+    for seed in range(200):
+        face = DrawnFace(look=random_look(seed))
+        for one in probing.CONTROLS:
+            assert one.low <= face.value(one.name) <= one.high
+
+
+@pytest.mark.parametrize("one", probing.CONTROLS, ids=lambda one: str(one.name))
+def test_every_control_changes_the_face_and_nothing_else(one, face):
+    ends = [face.moved(one.name, value) for value in (one.low, one.high)]
+    assert [end.value(one.name) for end in ends] == [one.low, one.high]
+    assert (ends[0].picture() != ends[1].picture()).any()
+    assert ends[0].moved(one.name, one.high) == ends[1]
+    others = [other.name for other in probing.CONTROLS if other is not one]
+    assert all(end.value(name) == face.value(name) for end in ends for name in others)
+
+
+def test_a_face_is_drawn_as_draw_face_does_and_stays_when_another_is_made_of_it(face):
+    before = face.picture()
+    assert before.shape == (48, 48, 1) and before.dtype == np.uint8
+    drawn = np.asarray(draw_face({12: 0.3, 4: 0.2}, face.look, seed=3))
+    np.testing.assert_array_equal(before[..., 0], drawn[..., 0])
+    face.moved(12, 1.0).moved("hand", 2)
+    np.testing.assert_array_equal(face.picture(), before)
+
+
+def test_what_is_counted_or_worn_keeps_its_kind():
+    look = DrawnFace().moved("hand", 2.0).moved("glasses", 1.0).look
+    assert look == Look(hand=2, glasses=True) and type(look.hand) is int and look.glasses is True
+
+
+def test_a_typical_expression_can_be_drawn_and_neutral_is_none():
+    assert probing.typical("neutral") == {}
+    assert {6, 12} <= set(probing.typical("happy")) and 15 in probing.typical("sad")
+    for name in ("happy", "sad", "angry"):
+        DrawnFace(probing.typical(name)).picture()
+    with pytest.raises(DrawingError, match="bored"):
+        probing.typical("bored")
+
+
+def test_the_answer_is_the_classifier_s_and_the_heat_is_grad_cam_s(probe, face):
+    shown = probe.answer(face)
+    pictures = face.picture()[None]
+    said = load_classifier(RELEASED).predict_arrays(pictures)
+    np.testing.assert_array_equal(shown.picture, pictures[0])
+    np.testing.assert_allclose(shown.probabilities, said[0], atol=1e-5)
+    heat = grad_cam(load_model(RELEASED)[0], pictures)
+    np.testing.assert_allclose(shown.heat, heat[0], atol=1e-4)
+
+
+def test_a_sweep_is_each_state_answered_alone(probe, face):
+    values, probabilities = probe.sweep(face, 12, n=5)
+    np.testing.assert_array_equal(values, [0, 0.25, 0.5, 0.75, 1])
+    alone = [probe.answer(face.moved(12, value)).probabilities for value in values]
+    np.testing.assert_allclose(probabilities, alone, atol=1e-5)
+    values, probabilities = probe.sweep(face, "hand")
+    assert values.tolist() == [0, 1, 2, 3] and probabilities.shape == (4, 2)
+
+
+def test_pulling_the_lip_corners_up_makes_the_released_network_say_happy(probe):
+    values, probabilities = probe.sweep(DrawnFace(probing.typical("sad")), 12)
+    (turn,) = turning_points(values, probabilities)
+    assert (turn.before, turn.after) == (1, 0) and 0 < turn.value < 1
+
+
+def test_turning_points_lie_where_straight_lines_cross():
+    p = np.array([0.2, 0.4, 0.8, 0.3])
+    turns = turning_points([0, 1, 2, 4], np.column_stack([1 - p, p]))
+    assert turns == [Turn(pytest.approx(1.25), 0, 1), Turn(pytest.approx(3.2), 1, 0)]
+    assert turning_points([0, 1], [[0.9, 0.1], [0.6, 0.4]]) == []
+    assert turning_points([0, 1], [[0.5, 0.5], [0.5, 0.5]]) == []
+
+
+def test_between_two_values_a_third_class_can_lead():
+    turns = turning_points([0, 1], [[0.6, 0.35, 0.05], [0.05, 0.35, 0.6]])
+    assert [turn[1:] for turn in turns] == [(0, 1), (1, 2)]
+    assert [turn.value for turn in turns] == pytest.approx([0.25 / 0.55, 0.3 / 0.55])
+
+
+def test_lines_that_cross_at_one_place_are_one_turn():
+    assert [turn[1:] for turn in turning_points([0, 1], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]])] == [
+        (0, 2)
+    ]
+
+
+def test_a_sentence_says_where_the_answer_changes():
+    p = np.array([0.2, 0.4, 0.8, 0.3])
+    swept = Sweep(np.array([0, 0.25, 0.5, 1]), np.column_stack([1 - p, p]))
+    said = probing.in_words(12, swept, ["happy", "sad"])
+    assert said == "The answer changes from happy to sad at 0.31, from sad to happy at 0.80."
+    degrees = Sweep(np.array([-60.0, -20, 20, 60]), swept.probabilities[[0, 0, 2, 2]])
+    said = probing.in_words("turn", degrees, ["happy", "sad"])
+    assert said == "The answer changes from happy to sad at 0."
+    hands = Sweep(np.arange(4.0), swept.probabilities)
+    assert "between cheek and chin" in probing.in_words("hand", hands, ["happy", "sad"])
+    still = Sweep(swept.values, swept.probabilities[[0, 1, 0, 1]])
+    assert probing.in_words(12, still, ["happy", "sad"]) == "The answer stays happy."
+
+
+def test_a_touch_that_cannot_be_read_off_is_no_change():
+    p = np.array([0.2, 0.501, 0.2])
+    swept = Sweep(np.array([0, 0.5, 1]), np.column_stack([1 - p, p]))
+    assert len(turning_points(*swept)) == 2
+    assert probing.in_words(12, swept, ["happy", "sad"]) == "The answer stays happy."
+
+
+def test_what_cannot_be_probed_is_refused_in_a_sentence(probe, face):
+    for call in (control, face.value, lambda name: face.moved(name, 1)):
+        with pytest.raises(ProbingError) as error:
+            call("smile")
+        one_sentence(error, "smile", "12", "blur")
+    with pytest.raises(ProbingError) as error:
+        probe.sweep(face, 12, n=1)
+    one_sentence(error, "2 or more")
+    with pytest.raises(DrawingError, match="Action unit 12"):
+        probe.answer(DrawnFace({12: 2}))
+    for values, p in (([0, 1], [[0.5, 0.5]]), ([1, 0], [[1, 0], [0, 1]]), ([0], [0.5])):
+        with pytest.raises(ProbingError) as error:
+            turning_points(values, p)
+        one_sentence(error, "rise")
+
+
+def small_model(size=48, classes=1):
+    import keras
+    from keras import layers
+
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((size, size, 1)),
+            layers.Rescaling(1 / 64, offset=-2),
+            layers.Conv2D(8, 5, strides=4, activation="relu"),
+            layers.GlobalAveragePooling2D(),
+            layers.Dense(classes, activation="sigmoid" if classes == 1 else "softmax"),
+        ]
+    )
+
+
+def test_more_classes_are_probed_too_and_calibrated(face):
+    model = small_model(classes=7)
+    card = ModelCard(list("abcdefg"), temperature=0.25)
+    shown = probing.Probe(model, card).answer(face)
+    raw = model(face.picture()[None].astype("float32")).numpy()
+    np.testing.assert_allclose(shown.probabilities, apply_temperature(raw, 0.25)[0], atol=1e-5)
+    assert abs(shown.probabilities - raw[0]).max() > 0.01  # the temperature does something here
+
+
+def test_networks_that_cannot_be_probed_are_refused_in_a_sentence():
+    import keras
+
+    two, three = ModelCard(["happy", "sad"]), ModelCard(["a", "b", "c"])
+    for arguments, words in (
+        ((small_model(), None), "card"),
+        ((None, two), "card"),
+        ((small_model(size=32), two), "48"),
+        ((object(), two), "48"),
+        ((small_model(), three), "3 classes"),
+        ((small_model(classes=7), three), "7 outputs"),
+    ):
+        with pytest.raises(ProbingError) as error:
+            probing.Probe(*arguments)
+        one_sentence(error, words)
+    layers = [keras.Input((48, 48, 1)), keras.layers.Flatten(), keras.layers.Dense(2)]
+    with pytest.raises(EvaluationError, match="convolutions"):
+        probing.Probe(keras.Sequential(layers), two)
