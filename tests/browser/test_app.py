@@ -1,0 +1,155 @@
+"""The app in Voila, for somebody who knows nothing of notebooks."""
+
+import csv
+import shutil
+
+import pytest
+from bad_images import too_large_or_small
+
+from emolib.model import read_card
+
+from .conftest import HEIGHT, WIDTH
+from .pictures import file, photo
+from .views import expect, leave, open_app
+
+pytestmark = pytest.mark.browser
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def app(new_page, voila):
+    """One open page, with a second model to choose."""
+    models = voila.course / "models"
+    shutil.copy(models / "emotion_model.onnx", models / "second.onnx")
+    read_card(models / "emotion_model.onnx").write(models / "second.onnx")
+    view = open_app(new_page(), voila)
+    yield view
+    leave(view)
+
+
+@pytest.fixture
+def view(app):
+    """The open page, as if new."""
+    app.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
+    return app.forget()
+
+
+def test_a_photo_is_answered_in_words_and_with_a_picture(view, happy):
+    assert view.page.title() == "Happy or sad?"
+    view.choose(happy[0])
+    [words] = view.answers(1)
+    assert "1 face" in words and "happy" in words
+    picture = view.cards.locator("img")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 99
+    assert "1 photo answered, 1 face found" in view.status.inner_text()
+
+
+def test_its_kernel_answers_without_tensorflow(view, voila):
+    view.button("Show an example").click()
+    view.answers(1)
+    assert voila.ask("'tensorflow' in __import__('sys').modules") == "False"
+
+
+def test_a_picture_from_the_camera_is_answered_and_the_camera_goes_off(view):
+    view.button("Turn the camera on").click()
+    view.button("Take the picture").click()
+    [words] = view.answers(1)
+    assert "happy" in words
+    expect(view.root.locator("video")).to_be_hidden()
+    assert view.root.locator("video").evaluate("video => video.srcObject === null")
+
+
+def test_where_no_camera_may_be_used_a_sentence_says_so(view):
+    view.page.context.clear_permissions()
+    view.button("Turn the camera on").click()
+    expect(view.status).to_contain_text("No camera may be used here")
+    view.page.context.grant_permissions(["camera"])
+
+
+def test_an_example_is_answered(view):
+    view.button("Show an example").click()
+    [words] = view.answers(1)
+    assert words.startswith("example ") and "1 face" in words
+
+
+def test_the_other_model_answers_the_same_photos_again(view, happy):
+    view.choose(*happy[:2])
+    view.answers(2)
+    for model in ("second", "emotion_model"):
+        view.root.get_by_label("Model").select_option(model)
+        expect(view.status).to_contain_text("2 photos answered")
+        assert all("happy" in words for words in view.answers(2))
+
+
+def test_the_answers_can_be_saved_as_a_table(view, happy):
+    view.choose(photo(happy[0], "one.jpg"), file("two.jpg", b"no picture"))
+    view.answers(2)
+    with view.page.expect_download() as download:
+        view.button("Download the answers (CSV)").click()
+    with open(download.value.path(), newline="", encoding="utf-8-sig") as table:
+        one, two = csv.DictReader(table)
+    assert one["file"] == "one.jpg" and one["label"] == "happy"
+    assert two["file"] == "two.jpg" and two["error"]
+
+
+def test_forget_all_leaves_nothing_in_the_page(view, happy):
+    view.choose(photo(happy[0], "my secret name.jpg"))
+    view.answers(1)
+    view.forget()
+    assert "my secret name" not in view.page.content()
+    expect(view.root.locator("img")).to_have_count(0)
+
+
+def test_a_huge_file_and_a_bomb_end_in_a_sentence(view, tmp_path):
+    with open(tmp_path / "huge.jpg", "wb") as huge:
+        huge.truncate(200_000_000)
+    (tmp_path / "bomb.png").write_bytes(too_large_or_small()["bomb.png"][0])
+    view.choose(tmp_path / "huge.jpg", tmp_path / "bomb.png")
+    huge, bomb = view.sentences(2)
+    assert huge.startswith("huge.jpg has more than 50 MB")
+    assert bomb.startswith("bomb.png has more than 100 megapixels")
+
+
+@pytest.mark.parametrize("name", ["../../x.jpg", "<img src=x onerror=alert(1)>.jpg"])
+def test_a_hostile_name_is_shown_as_text_and_writes_nothing(view, voila, happy, name):
+    before = voila.files()
+    view.choose(photo(happy[0], name))
+    [sentence] = view.sentences(1)
+    assert sentence == f"{name.rpartition('/')[2]}: 1 face"
+    expect(view.root.locator("img[src=x]")).to_have_count(0)
+    assert voila.files() == before
+
+
+def test_the_keyboard_reaches_and_works_every_control(view):
+    view.button("Show an example").focus()
+    view.page.keyboard.press("Enter")
+    view.answers(1)
+    controls = "button, select, summary"
+    there = view.root.locator(controls).locator("visible=true").all_inner_texts()
+    reached = []
+    view.page.locator("body").click(position={"x": 2, "y": 2})
+    for _ in range(3 * len(there)):
+        view.page.keyboard.press("Tab")
+        reached.append(view.page.evaluate("document.activeElement.innerText"))
+    assert len(there) == 7 and set(there) <= set(reached)
+    with view.page.expect_file_chooser():
+        view.button("Choose photos").focus()
+        view.page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_page_of_any_width_shows_all_without_scrolling_sideways(view, happy, width):
+    view.page.set_viewport_size({"width": width, "height": HEIGHT})
+    view.choose(photo(happy[0], "a_long_name" * 15 + ".jpg"))
+    view.answers(1)
+    view.root.locator("summary").click()
+    assert view.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_checker_finds_no_serious_barrier(view, happy):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    view.choose(photo(happy[0], "me.jpg"), file("broken.jpg", b"no picture"))
+    view.answers(2)
+    view.root.locator("summary").click()
+    found = axe.run(view.page).response["violations"]
+    assert [(one["id"], one["help"]) for one in found if one["impact"] in SERIOUS] == []

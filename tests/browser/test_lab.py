@@ -1,0 +1,141 @@
+"""The widgets in JupyterLab, and what a saved notebook then holds."""
+
+import base64
+from ast import literal_eval
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from emolib import load_classifier
+from emolib.widgets.cards import card
+
+from .notebooks import cell, open_notebook, run_all, run_for, save
+from .pictures import HEAD, file, jpeg, photo, traces
+from .views import PhotoView, expect
+
+pytestmark = pytest.mark.browser
+UPLOAD, FACE_LAB, CLEANER = "widgets.upload(", "face_lab(", "label_cleaner("
+DROP = """(zone, [name, letters]) => {
+    const bytes = Uint8Array.from(atob(letters), letter => letter.charCodeAt(0));
+    const dropped = new DataTransfer();
+    dropped.items.add(new File([bytes], name, {type: "image/jpeg"}));
+    const facts = {dataTransfer: dropped, bubbles: true, cancelable: true};
+    for (const type of ["dragenter", "dragover", "drop"])
+        zone.dispatchEvent(new DragEvent(type, facts));
+}"""
+
+
+@pytest.fixture(scope="module")
+def inference(new_page, lab):
+    """Notebook 05, all of it run."""
+    page = new_page()
+    open_notebook(page, lab, "05_inference.ipynb")
+    run_all(page)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def view(inference):
+    cell(inference, UPLOAD).scroll_into_view_if_needed()
+    return PhotoView(inference).forget()
+
+
+def test_a_selfie_is_called_happy(view, happy):
+    view.choose(photo(happy[0], "me.jpg"))
+    [words] = view.answers(1)
+    assert words.startswith("me.jpg: 1 face") and "happy" in words
+
+
+def test_of_five_photos_at_once_a_broken_one_gets_its_sentence(view, happy):
+    photos = [photo(path, f"{number}.jpg") for number, path in enumerate(happy)]
+    photos[2]["buffer"] = photos[2]["buffer"][:2000]
+    view.choose(*photos)
+    answers = view.answers(5)
+    assert [words.partition(".jpg")[0] for words in answers] == list("01234")
+    assert ["happy" in words for words in answers] == [True, True, False, True, True]
+    assert answers[2].startswith("2.jpg is damaged") and answers[2].endswith(".")
+
+
+def test_a_picture_from_the_camera_is_answered(view):
+    view.button("Turn the camera on").click()
+    view.button("Take the picture").click()
+    assert "happy" in view.answers(1)[0]
+
+
+def test_where_no_camera_may_be_used_a_sentence_says_so(view):
+    view.page.context.clear_permissions()
+    view.button("Turn the camera on").click()
+    expect(view.status).to_contain_text("No camera may be used here")
+    view.page.context.grant_permissions(["camera"])
+
+
+def test_a_dropped_photo_is_answered_and_is_no_new_file(view, happy, lab):
+    before = lab.files("course")
+    letters = base64.b64encode(photo(happy[1], "")["buffer"]).decode()
+    view.root.locator(".emo-drop").evaluate(DROP, ["dropped.jpg", letters])
+    assert "dropped.jpg: 1 face" in view.answers(1)[0]
+    assert lab.files("course") == before
+
+
+def test_a_saved_notebook_holds_nothing_of_a_photo_nor_of_its_answer(view, happy, lab, tmp_path):
+    pixels = np.asarray(Image.open(happy[0]).reduce(2)).astype(int)
+    noise = np.random.default_rng(0).integers(-9, 10, pixels.shape)
+    mine = jpeg(Image.fromarray((pixels + noise).clip(0, 255).astype("uint8")))
+    answered = card(load_classifier(), mine, "mine.jpg").picture
+    before = lab.files("tmp")
+    view.choose(file("mine.jpg", mine))
+    view.answers(1)
+    save(view.page)
+    written = lab.course / "notebooks" / "05_inference.ipynb"
+    assert '"application/vnd.jupyter.widget-state+json"' in written.read_text("utf-8")
+    assert traces(mine, lab.files()) == traces(answered, lab.files()) == []
+    assert lab.files("tmp") == before
+    # the search itself: it finds a piece in what an upload button would have left
+    (tmp_path / "left").write_bytes(base64.b64encode(b"ab" + mine[HEAD + 99 : HEAD + 180]))
+    assert traces(mine, [tmp_path / "left"])
+
+
+def test_a_slider_moves_face_answer_and_curve_by_keyboard_and_by_mouse(page, lab):
+    open_notebook(page, lab, "06_looking_inside.ipynb")
+    inside = run_for(page, lab.course / "notebooks" / "06_looking_inside.ipynb", FACE_LAB)
+    row = inside.locator(".widget-slider", has_text="lip corner puller")
+    handle = row.locator(".noUi-handle")
+    handle.scroll_into_view_if_needed()
+
+    def by_keyboard():
+        handle.focus()
+        for _ in range(20):
+            page.keyboard.press("ArrowRight")
+
+    def by_mouse():
+        box, track = handle.bounding_box(), row.locator(".noUi-base").bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(track["x"] + track["width"], track["y"], steps=5)
+        page.mouse.up()
+
+    shown = {"img": "src", "span[style*=background]": "style", "svg circle": "cx"}
+    for move in (by_keyboard, by_mouse):
+        parts = [(inside.locator(where).first, fact) for where, fact in shown.items()]
+        before = [part.get_attribute(fact) for part, fact in parts]
+        move()
+        for (part, fact), old in zip(parts, before, strict=True):
+            expect(part).not_to_have_attribute(fact, old)
+        # the kernel has caught up with the slider
+        stands = float(row.locator(".widget-readout").inner_text())
+        assert any(float(lab.ask("lab.face.value(12)")) == stands for _ in range(100))
+    expect(inside.locator("svg polyline").first).to_be_visible()
+
+
+def test_two_labels_decided_by_clicks_are_decisions_in_the_kernel(page, lab):
+    open_notebook(page, lab, "01_data_loading.ipynb")
+    inside = run_for(page, lab.course / "notebooks" / "01_data_loading.ipynb", CLEANER)
+    inside.get_by_role("radio", name="keep").nth(0).check()
+    inside.get_by_role("radio", name="set aside").nth(1).check()
+    expect(inside).to_contain_text("1 kept")
+    everything = "__import__('gc').get_objects()"
+    views = f"[o for o in {everything} if type(o).__name__ == 'LabelCleaner']"
+    decided = lab.ask(f"[one.action for view in {views} for one in view.decisions]")
+    assert literal_eval(decided) == ["keep", "set aside"]
