@@ -5,6 +5,7 @@ import io
 import shutil
 
 import ipywidgets
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -76,6 +77,14 @@ def test_boxes_stay_those_of_the_whole_photo(classifier):
     answered = card(classifier, file.getvalue(), "group.jpg")
     assert len(answered.photo.faces) == 4 and answered.photo.width == 3400
     assert answered.photo.faces == tuple(classifier.predict(file.getvalue()))
+
+
+def test_what_a_phone_takes_is_answered(classifier):
+    file = io.BytesIO()
+    pillow_heif.from_pillow(Image.open(data.selfies()[0])).save(file)
+    answered = card(classifier, file.getvalue(), "IMG_0001.HEIC")
+    assert [face.label for face in answered.photo.faces] == ["happy"]
+    assert answered.picture.startswith(b"\xff\xd8")  # a JPEG, which every browser shows
 
 
 def test_a_photo_without_a_face_gets_a_sentence_and_its_picture(classifier):

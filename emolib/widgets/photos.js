@@ -125,7 +125,7 @@ function render({ model, el }) {
     if (unanswered) return;
     progress.hidden = true;
     const faces = answers.reduce((sum, one) => sum + one.faces.length, 0);
-    say(`${count(answers.length, "photo")} answered, ${count(faces, "face")} found.`);
+    say(`${count(answers.length, "photo")}, ${count(faces, "face")} found.`);
   }
 
   function download() {

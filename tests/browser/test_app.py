@@ -41,7 +41,7 @@ def test_a_photo_is_answered_in_words_and_with_a_picture(view, happy):
     assert "1 face" in words and "happy" in words
     picture = view.cards.locator("img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 99
-    assert "1 photo answered, 1 face found" in view.status.inner_text()
+    assert "1 photo, 1 face found" in view.status.inner_text()
 
 
 def test_its_kernel_answers_without_tensorflow(view, voila):
@@ -77,7 +77,7 @@ def test_the_other_model_answers_the_same_photos_again(view, happy):
     view.answers(2)
     for model in ("second", "emotion_model"):
         view.root.get_by_label("Model").select_option(model)
-        expect(view.status).to_contain_text("2 photos answered")
+        expect(view.status).to_contain_text("2 photos, 2 faces found")
         assert all("happy" in words for words in view.answers(2))
 
 
