@@ -1,0 +1,97 @@
+"""What the model makes of faces cut otherwise, turned, blurred, darkened and compressed.
+
+    python benchmarks/robustness.py data/fer2013
+
+Cuts are tried on the happy and sad portraits, which are found in whole pictures; the rest on
+FER2013's happy and sad validation pictures, as the test pictures are for one judgement only.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from measure import arguments, print_table
+from PIL import Image, ImageEnhance, ImageFilter
+
+from emolib.classifier import Classifier, load_classifier
+from emolib.data import examples, open_folder, portraits, scan, split
+from emolib.evaluation import Report, evaluate
+from emolib.faces import CROP_MARGIN, find_faces
+from emolib.images import to_array
+from emolib.style import percent
+
+CLASSES = ["happy", "sad"]
+MARGINS = (CROP_MARGIN, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)  # of the face's box; the usual one first
+
+
+def jpeg(image: Image.Image) -> Image.Image:
+    """Store a picture as a JPEG of quality 20 and open it again."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=20)
+    return Image.open(file)
+
+
+def turned(image: Image.Image) -> Image.Image:
+    """Turn a picture by 20 degrees; its edge is repeated where corners would be empty."""
+    wide = Image.fromarray(np.pad(np.asarray(image), 24, mode="edge"))
+    return wide.rotate(20, Image.Resampling.BILINEAR).crop((24, 24, 72, 72))
+
+
+DAMAGES: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "as they are": lambda image: image,
+    "blur, 1 pixel": lambda image: image.filter(ImageFilter.GaussianBlur(1)),
+    "a quarter of the light": lambda image: ImageEnhance.Brightness(image).enhance(0.25),
+    "turned 20 degrees": turned,
+    "JPEG, quality 20": jpeg,
+    "half the size": lambda image: image.resize((24, 24)).resize((48, 48)),
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+}
+
+
+def main() -> None:
+    parser = arguments("Measure what wears the answers down.", repeats=1)
+    parser.add_argument("folder", help="FER2013: its folder or zip")
+    args = parser.parse_args()
+    classifier = load_classifier(args.model)
+    print_drops("cut, of the face's box", cuts(classifier))
+    print()
+    dataset = split(scan(open_folder(args.folder), CLASSES))
+    images, labels = examples(dataset, "validation", CLASSES)
+    pictures = [Image.fromarray(image[..., 0]) for image in images]
+    reports = {}
+    for name, damage in DAMAGES.items():
+        changed = np.stack([to_array(damage(picture)) for picture in pictures])
+        reports[name] = evaluate(classifier.predict_arrays(changed), labels, CLASSES)
+    print_drops("FER2013 validation", reports)
+
+
+def cuts(classifier: Classifier) -> dict[str, Report]:
+    """Judge the portraits with each cut."""
+    known = [portrait for portrait in portraits() if portrait.expression in CLASSES]
+    faces = [max(find_faces(p.image), key=lambda face: face.score) for p in known]
+    labels = np.array([CLASSES.index(p.expression) for p in known])
+    reports = {}
+    for margin in MARGINS:
+        cut = [face.crop(p.image, margin) for face, p in zip(faces, known, strict=True)]
+        answers = classifier.predict_arrays(np.stack([to_array(image) for image in cut]))
+        reports[f"{margin:.2f}"] = evaluate(answers, labels, CLASSES)
+    return reports
+
+
+def print_drops(title: str, reports: dict[str, Report]) -> None:
+    """Print each report's scores, and the points lost against the first."""
+    first = next(iter(reports.values())).accuracy.value
+    rows = [
+        [name, int(np.trace(report.confusion)), report.n, percent(report.accuracy.value, 1)]
+        + [f"{100 * (first - report.accuracy.value):.1f}"]
+        + [percent(report.classes[c]["recall"], 1) for c in CLASSES]
+        + [f"{report.log_loss:.3f}"]
+        for name, report in reports.items()
+    ]
+    print_table([title, "right", "of", "accuracy", "points lost", *CLASSES, "log loss"], rows)
+
+
+if __name__ == "__main__":
+    main()
