@@ -3,6 +3,8 @@
 
 const PIECE = 2 ** 21; // bytes, far below what servers let through at once
 const PATIENCE = 30; // seconds without an answer before a word about it
+const SLOW =
+  "No answer yet: the kernel is busy or has stopped. If this stays, run the cell or load the page again.";
 const CAMERA_REFUSED =
   "No camera may be used here: allow it in the browser's address bar, or choose a photo instead.";
 const CAMERA_MISSING = "No camera was found: connect one, or choose a photo instead.";
@@ -84,7 +86,7 @@ function render({ model, el }) {
     const id = crypto.randomUUID?.() ?? String(Math.random());
     const answered = new Promise((give) => waiting.set(id, give));
     const slow = setTimeout(
-      () => say("No answer yet: the kernel is busy or has stopped. If this stays, run the cell again."),
+      () => say(SLOW),
       PATIENCE * 1000,
     );
     try {
