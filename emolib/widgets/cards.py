@@ -5,19 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+from PIL import Image
 
 from ..answers import table_head, table_rows
 from ..boxes import annotate, face_color
+from ..classifier import Classifier, Photo
 from ..faces import LOOK_AT
 from ..images import ImageError, open_image, printable_name
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from PIL import Image
-
-    from ..classifier import Classifier, Photo
 
 VIEW = 640  # pixels on the longer side of the picture that is shown
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
@@ -82,8 +78,6 @@ def card(classifier: Classifier, source: bytes | Path, name: str) -> Card:
     Returns:
         The answer. For a photo that cannot be used, `photo.error` says why.
     """
-    from ..classifier import Photo
-
     name = printable_name(name)
     try:
         image = open_image(_named(source, name), at_least=LOOK_AT)
