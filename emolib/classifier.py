@@ -1,7 +1,8 @@
 """A photo -> who looks happy, who looks sad, and how sure that is.
 
-A released model answers from its `.onnx` file through OpenCV, without TensorFlow; a `.keras` or
-`.h5` file through a compiled Keras call. Notebook 05 walks through the steps.
+A released model answers from its `.onnx` file through OpenCV, or from its `.tflite` file through
+LiteRT, both without TensorFlow; a `.keras` or `.h5` file through a compiled Keras call. Notebook 05
+walks through the steps.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 from .calibration import apply_temperature
 from .faces import LOOK_AT, MODELS, Face, find_faces, whole_picture
 from .images import ImageError, Source, full_size, open_image, printable_name, to_array
-from .model import KERAS_FORMATS, ModelCard, ModelError, load_model, read_card
+from .model import KERAS_FORMATS, ModelCard, ModelError, load_model, read_card, silent_stderr
 from .style import answer
 
 # from float32 pictures (n, height, width, channels) to probabilities (n, 1) or (n, k)
@@ -241,22 +242,23 @@ def load_classifier(
     """Load a model to answer with.
 
     Args:
-        path: A `.onnx`, `.keras` or `.h5` file with its card beside it; the released model by
-            default.
+        path: A `.onnx`, `.tflite`, `.keras` or `.h5` file with its card beside it; the released
+            model by default.
         class_names: For a file without a card: its classes, in the order of its outputs.
 
     Returns:
         The classifier.
 
     Raises:
-        ModelError: No such model, a damaged one, or a card that does not fit.
+        ModelError: No such model, a damaged one, a card that does not fit, or LiteRT is missing.
     """
     path = Path(path) if path is not None else RELEASED
     if path.suffix.lower() in KERAS_FORMATS:
         model, card = load_model(path, class_names)
         return Classifier(card, keras_network(model))
     card = read_card(path, class_names)
-    return Classifier(card, _opencv_network(path, card))
+    by_suffix = {".onnx": _opencv_network, ".tflite": _litert_network}
+    return Classifier(card, by_suffix[path.suffix.lower()](path, card))
 
 
 def _opencv_network(path: Path, card: ModelCard) -> Network:
@@ -269,8 +271,7 @@ def _opencv_network(path: Path, card: ModelCard) -> Network:
         outputs = alone[0].shape[1]
     except (cv2.error, IndexError) as error:
         raise ModelError(f"{path} cannot be read as an ONNX model: copy it anew.") from error
-    if outputs not in (len(card.class_names), 1 if len(card.class_names) == 2 else 0):
-        raise ModelError(f"{path} has {outputs} outputs for {len(card.class_names)} classes.")
+    _check_outputs(path, card, outputs)
     try:
         together = _forward(net, two)
         right = together.shape == (2, outputs) and np.allclose(together, [a[0] for a in alone])
@@ -279,6 +280,44 @@ def _opencv_network(path: Path, card: ModelCard) -> Network:
     if right:
         return lambda images: _forward(net, images)
     return lambda images: np.concatenate([_forward(net, image[None]) for image in images])
+
+
+def _check_outputs(path: Path, card: ModelCard, outputs: int) -> None:
+    n_classes = len(card.class_names)
+    if outputs != n_classes and not (outputs == 1 and n_classes == 2):
+        raise ModelError(f"{path} has {outputs} outputs for {n_classes} classes.")
+
+
+def _litert_network(path: Path, card: ModelCard) -> Network:
+    """Read a TensorFlow Lite file; it takes one picture after the other."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError:
+        raise ModelError(
+            f"Answering from {path.name} needs LiteRT: pip install ai-edge-litert"
+        ) from None
+    try:
+        with silent_stderr():  # a line about delegates, which nobody asked for
+            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            interpreter.allocate_tensors()
+        (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
+    except (ValueError, RuntimeError) as error:
+        raise ModelError(f"{path} cannot be read as a LiteRT model: copy it anew.") from error
+    if taken["dtype"] != np.float32 or len(taken["shape"]) != 4 or len(given["shape"]) != 2:
+        raise ModelError(f"{path} does not take pictures and give class probabilities.")
+    if card.image_size == (0, 0):
+        card.image_size, card.channels = (
+            tuple(map(int, taken["shape"][1:3])),
+            int(taken["shape"][3]),
+        )
+    _check_outputs(path, card, int(given["shape"][1]))
+
+    def answer(image: np.ndarray) -> np.ndarray:
+        interpreter.set_tensor(taken["index"], image[None])
+        interpreter.invoke()
+        return interpreter.get_tensor(given["index"])[0]
+
+    return lambda images: np.stack([answer(image) for image in images])
 
 
 def _forward(net: cv2.dnn.Net, images: np.ndarray) -> np.ndarray:

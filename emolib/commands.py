@@ -230,3 +230,15 @@ def export(args: Namespace) -> int:
     print(f"Loading {args.model} ...", flush=True)
     print(f"Written: {export_model(args.model, args.to, args.out)}")
     return 0
+
+
+def doctor(args: Namespace) -> int:
+    """Say whether this computer is ready for the course; exit status 1 when something is broken."""
+    from .doctor import BROKEN, examine, summary
+
+    findings = []
+    for finding in examine():
+        print(finding, flush=True)
+        findings.append(finding)
+    print(f"\nTo send to your teacher:\n{summary(findings)}")
+    return 1 if any(finding.state == BROKEN for finding in findings) else 0

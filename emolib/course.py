@@ -114,7 +114,7 @@ def setup_check(tensorflow: bool = True) -> None:
         tensorflow: Load TensorFlow and say which device it uses. A notebook that only answers
             with a released model needs none.
     """
-    problems = list(_problems())
+    problems = list(package_problems())
     print(f"emolib {__version__} on Python {platform.python_version()}")
     if tensorflow and not problems:
         print(f"TensorFlow {_version('tensorflow')} with Keras {_version('keras')}")
@@ -134,19 +134,27 @@ def _version(package: str) -> str:
     return importlib.metadata.version(package)
 
 
-def _problems() -> Iterator[str]:
-    """Yield a plain sentence for each package that emolib asks for and does not find."""
+def package_problems(in_notebook: bool = True) -> Iterator[str]:
+    """Look for the packages that emolib asks for.
+
+    Args:
+        in_notebook: Name commands as a cell takes them, not a shell.
+
+    Yields:
+        A plain sentence for each package that is missing or does not fit.
+    """
+    pip, then = ("%pip", " and restart the kernel.") if in_notebook else ("pip", "")
     try:
         from packaging.requirements import Requirement
 
         wanted = [Requirement(line) for line in importlib.metadata.requires("emolib") or []]
     except (ImportError, importlib.metadata.PackageNotFoundError):
-        yield "emolib is not installed: run %pip install -e .. and restart the kernel."
+        yield f"emolib is not installed: run {pip} install -e {'..' if in_notebook else '.'}{then}"
         return
     for one in wanted:
         if one.marker and not one.marker.evaluate({"extra": "course"}):
             continue
-        mend = f'run %pip install "{one.name}{one.specifier}" and restart the kernel.'
+        mend = f'run {pip} install "{one.name}{one.specifier}"{then}'
         try:
             version = _version(one.name)
         except importlib.metadata.PackageNotFoundError:

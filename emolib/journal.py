@@ -10,8 +10,15 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
+
+
+@keras.saving.register_keras_serializable("emolib")
+def accuracy(targets, answers):
+    """Share of a sigmoid's answers that lie on their target's side of one half."""
+    return ops.mean(ops.cast(ops.equal(targets > 0.5, answers > 0.5), "float32"), axis=-1)
 
 
 class Journal(keras.callbacks.Callback):

@@ -1,4 +1,4 @@
-"""From a folder of pictures to a finished model: the plain recipe, and the released one.
+"""From a folder of pictures to a finished model: the plain recipe, the released one, the light one.
 
 `python -m emolib train` runs these; notebook 03 takes the plain one apart.
 """
@@ -10,24 +10,24 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import training
-from .data import DataError, Dataset, batches, examples, scan, split
+from .data import DataError, Dataset, examples, scan, split
+from .distillation import BATCH_SIZE, EPOCHS, read_out, train_distilled
 from .finishing import finished_card, write_model
 from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
 if TYPE_CHECKING:
     import keras
 
-Say = Callable[[str], None]
-History = dict[str, list[float]]
-IMAGE_SIZE, CHANNELS = (48, 48), 1
-# the released recipe: passes over all emotions, then over the wanted ones at a lower rate
+Say = Callable[[str], object]
+Trained = list[tuple["keras.Model", list[str], training.History]]
+# of the released recipe: passes over all emotions, then over the wanted ones at a lower rate
 EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 16, 1e-3
 OTHERS = 0.3  # faces of other emotions, as a share of the wanted ones, in the second stage
 
@@ -64,9 +64,12 @@ def train_folder(
     Args:
         folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
         out: The `.keras` file to write; must not exist.
-        classes: Class folders to tell apart; all by default ("released": happy and sad).
-        recipe: "plain", or "released": first all emotions in the folder, then the classes.
-        epochs: Passes over the training pictures (of "released": of its first stage).
+        classes: Class folders to tell apart; all by default (but for "plain": happy and sad).
+        recipe: "plain"; "released": first all emotions in the folder, then the classes; or
+            "distilled" (`emolib.distillation`): the same for a light network, in generations, and
+            the network of all n emotions is written too, as `NAME_n.keras`.
+        epochs: Passes over the training pictures (of "released": of its first stage; of
+            "distilled": of each generation).
         batch_size: Pictures in a batch.
         seed: Seed of split, weights, shuffling and augmentation.
         resume: Go on where an interrupted training with the same plan stopped.
@@ -81,13 +84,16 @@ def train_folder(
     """
     out = Path(out)
     work = _work_folder(out, resume)
-    released = recipe == "released"
-    wanted = list(classes) if classes else (["happy", "sad"] if released else None)
-    dataset = scan(folder, None if released else wanted, progress=sys.stderr.isatty())
+    train, default_epochs, default_batch = RECIPES[recipe]
+    plain = recipe == "plain"
+    wanted = list(classes) if classes else (None if plain else ["happy", "sad"])
+    dataset = scan(folder, wanted if plain else None, progress=sys.stderr.isatty())
     wanted = sorted(set(wanted or dataset.class_names))
-    _check_classes(dataset, wanted, released)
+    _check_classes(dataset, wanted, recipe)
+    every = _every_path(out, dataset.class_names)
+    if recipe == "distilled" and every.exists() and not work.exists():
+        raise ModelError(f"{every}, to be written too, exists already: give another --out.")
     dataset = split(dataset, seed=seed)
-    default_epochs, default_batch = (EVERY_EPOCHS, 128) if released else (30, 64)
     plan = Plan(
         recipe,
         wanted,
@@ -103,11 +109,18 @@ def train_folder(
     import keras
 
     keras.utils.set_random_seed(plan.seed)
-    model, history = (_train_released if released else _train_plain)(dataset, plan, work)
-    card = finished_card(model, dataset, plan)
-    write_model(model, card, dataset, history, out)
+    cards = []
+    for model, names, history in train(dataset, plan, work, say):
+        card = finished_card(model, dataset, replace(plan, classes=names))
+        write_model(model, card, dataset, history, out if names == wanted else every)
+        cards.append(card)
     shutil.rmtree(work)
-    return card
+    return cards[0]
+
+
+def _every_path(out: Path, names: list[str]) -> Path:
+    """Where the network of all classes goes, beside the one asked for."""
+    return out.with_name(f"{out.stem}_{len(names)}.keras")
 
 
 def _work_folder(out: Path, resume: bool) -> Path:
@@ -124,7 +137,7 @@ def _work_folder(out: Path, resume: bool) -> Path:
     return work
 
 
-def _check_classes(dataset: Dataset, wanted: list[str], released: bool) -> None:
+def _check_classes(dataset: Dataset, wanted: list[str], recipe: str) -> None:
     missing = [name for name in wanted if name not in dataset.class_names]
     if missing:
         raise DataError(f"{dataset.folder} has no class folder {', '.join(missing)}.")
@@ -132,9 +145,9 @@ def _check_classes(dataset: Dataset, wanted: list[str], released: bool) -> None:
         raise DataError(
             f"{dataset.folder} has one class only, {wanted[0]}: telling apart needs two."
         )
-    if released and len(dataset.class_names) == len(wanted):
+    if recipe != "plain" and len(dataset.class_names) == len(wanted):
         raise DataError(
-            "The released recipe first learns further emotions, and "
+            f"The {recipe} recipe first learns further emotions, and "
             f"{dataset.folder} has only {', '.join(wanted)}: use the plain recipe."
         )
 
@@ -165,74 +178,49 @@ def _counts_text(dataset: Dataset) -> str:
     return "\n".join(lines)
 
 
-def _stage(
-    model: keras.Model,
-    train: tuple[np.ndarray, np.ndarray],
-    validation: tuple[np.ndarray, np.ndarray],
-    plan: Plan,
-    work: Path,
-    epochs: int,
-    patience: int | None = None,
-    **options: float,
-) -> dict[str, list[float]]:
-    """Train once on (pictures, targets): batches, augmentation, learning rate, fit."""
-    from .augmentation import augmentation
-
-    augment = augmentation(plan.seed)
-    train_ds = batches(*train, plan.batch_size, shuffle=True, augment=augment, seed=plan.seed)
-    val_ds = batches(*validation, 256)
-    training.compile_model(model, epochs * len(train_ds), **options)
-    verbose = 1 if sys.stdout.isatty() else 2
-    return training.fit(model, train_ds, val_ds, epochs, work, patience, verbose)
-
-
-def _train_plain(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Model, History]:
+def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     """Train on the classes asked for, from nothing."""
-    model = build_cnn(len(plan.classes), IMAGE_SIZE, CHANNELS)
-    goals = [_with_targets(dataset, name, plan.classes) for name in ("train", "validation")]
-    return model, _stage(model, *goals, plan, work, plan.epochs, patience=10)
+    model = build_cnn(len(plan.classes))
+    sets = [_with_targets(dataset, name, plan.classes) for name in ("train", "validation")]
+    options = {"batch_size": plan.batch_size, "seed": plan.seed, "patience": 10}
+    history = training.train(model, *sets, plan.epochs, work, **options)
+    return [(model, plan.classes, history)]
 
 
-def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    images, labels = examples(dataset, name, classes, IMAGE_SIZE, CHANNELS)
-    return images, training.targets(labels, len(classes))
-
-
-def _train_released(dataset: Dataset, plan: Plan, work: Path) -> tuple[keras.Model, History]:
+def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     """Learn every emotion in the folder first, then to tell the wanted classes apart.
 
     The other emotions' faces teach what a face is. In the second stage some of them come along
     with the target "no idea" (all wanted classes equally likely), so that the network has seen
     faces that are neither happy nor sad.
     """
-    every = build_cnn(len(dataset.class_names), IMAGE_SIZE, CHANNELS)
-    goals = [_with_targets(dataset, name, dataset.class_names) for name in ("train", "validation")]
-    _stage(every, *goals, plan, work / "every", plan.epochs)
-    model = build_cnn(len(plan.classes), IMAGE_SIZE, CHANNELS)
-    _read_out(every, dataset.class_names, model, plan.classes)
+    names, options = dataset.class_names, {"batch_size": plan.batch_size, "seed": plan.seed}
+    every = build_cnn(len(names))
+    sets = [_with_targets(dataset, name, names) for name in ("train", "validation")]
+    training.train(every, *sets, plan.epochs, work / "every", **options)
+    model = build_cnn(len(plan.classes))
+    read_out(every, names, model, plan.classes)
     images, goals = _with_targets(dataset, "train", plan.classes)
-    others = [name for name in dataset.class_names if name not in plan.classes]
-    other_images, _ = examples(dataset, "train", others, IMAGE_SIZE, CHANNELS)
+    others = [name for name in names if name not in plan.classes]
+    other_images, _ = examples(dataset, "train", others)
     # they follow in the order of their classes and file names: take an even sample
     other_images = other_images[:: max(1, round(len(other_images) / len(images) / OTHERS))]
     no_idea = np.full((len(other_images), goals.shape[1]), 1 / len(plan.classes), "float32")
-    train = np.concatenate([images, other_images]), np.concatenate([goals, no_idea])
+    learn = np.concatenate([images, other_images]), np.concatenate([goals, no_idea])
     validation = _with_targets(dataset, "validation", plan.classes)
-    history = _stage(
-        model, train, validation, plan, work / "wanted", WANTED_EPOCHS, learning_rate=WANTED_RATE
-    )
-    return model, history
+    options["learning_rate"] = WANTED_RATE
+    history = training.train(model, learn, validation, WANTED_EPOCHS, work / "wanted", **options)
+    return [(model, plan.classes, history)]
 
 
-def _read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: list[str]) -> None:
-    """Start a network from one that knows more classes: same features, only some answers.
+def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> training.Examples:
+    images, labels = examples(dataset, name, classes)
+    return images, training.targets(labels, len(classes))
 
-    With two classes the sigmoid of the difference of their scores is the same probability as
-    the softmax over the two.
-    """
-    kernel, bias = every.layers[-1].get_weights()
-    columns = [names.index(name) for name in wanted]
-    kernel, bias = kernel[:, columns], bias[columns]
-    if len(wanted) == 2:
-        kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
-    model.set_weights([*every.get_weights()[:-2], kernel, bias])
+
+# what each recipe calls, its epochs and its batch size
+RECIPES = {
+    "plain": (_train_plain, 30, 64),
+    "released": (_train_released, EVERY_EPOCHS, 128),
+    "distilled": (train_distilled, EPOCHS, BATCH_SIZE),
+}

@@ -6,6 +6,7 @@ Notebook 03 explains loss, learning rate, batches and epochs, and shows each ste
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,50 @@ import numpy as np
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
+
+History = dict[str, list[float]]
+Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
+
+
+def train(
+    model: keras.Model,
+    train: Examples,
+    validation: Examples,
+    epochs: int,
+    folder: str | os.PathLike,
+    batch_size: int = 64,
+    seed: int = 0,
+    patience: int | None = None,
+    worsen: float = 0.0,
+    cover: float = 0.5,
+    **options: float,
+) -> History:
+    """Train from pictures and targets to the best weights: batches, augmentation, rate, fit.
+
+    Args:
+        model: From `emolib.model.build_cnn`.
+        train: uint8 pictures, 0-255, and targets to learn from.
+        validation: The same to choose the best epoch with.
+        epochs: Passes over the training pictures.
+        folder: Where the state is kept, as in `fit`.
+        batch_size: Pictures in a batch.
+        seed: Seed of shuffling and augmentation.
+        patience: As in `fit`.
+        worsen: As in `emolib.augmentation.augmentation`.
+        cover: Likewise.
+        **options: Of `compile_model`.
+
+    Returns:
+        The history, as `fit` does.
+    """
+    from .augmentation import augmentation
+    from .loading import batches
+
+    augment = augmentation(seed, worsen, cover)
+    train_ds = batches(*train, batch_size, shuffle=True, augment=augment, seed=seed)
+    compile_model(model, epochs * len(train_ds), **options)
+    verbose = 1 if sys.stdout.isatty() else 2
+    return fit(model, train_ds, batches(*validation, 256), epochs, folder, patience, verbose)
 
 
 def compile_model(
@@ -37,19 +82,23 @@ def compile_model(
     """
     import keras
 
+    from .journal import accuracy
+
     rate = keras.optimizers.schedules.CosineDecay(
         learning_rate / 20,
         max(1, steps - steps // 10),
         warmup_target=learning_rate,
         warmup_steps=steps // 10,
     )
+    metric = "accuracy"
     if model.output_shape[1] == 1:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
+        metric = accuracy  # Keras's own counts a target of 0.9 as missed by every answer
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
     # XLA makes convolutions on a CPU four times slower
-    model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
+    model.compile(optimizer, loss, metrics=[metric], jit_compile=False)
 
 
 def targets(labels: np.ndarray, n_classes: int) -> np.ndarray:
@@ -75,7 +124,7 @@ def fit(
     folder: str | os.PathLike,
     patience: int | None = None,
     verbose: int | str = "auto",
-) -> dict[str, list[float]]:
+) -> History:
     """Train, keep the best weights, and go on where a killed run stopped.
 
     After each epoch the folder holds `last.keras` (with the optimizer's state), `best.keras`

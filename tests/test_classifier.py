@@ -2,6 +2,7 @@ import io
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from conftest import mouth
 from PIL import Image
 
 import emolib
-from emolib.classifier import RELEASED, Classifier, Photo, load_classifier
+from emolib.classifier import Classifier, Photo, load_classifier
 from emolib.data import portraits, selfies
 from emolib.images import ImageError
 from emolib.model import ModelCard, ModelError
@@ -175,14 +176,24 @@ def test_words_for_each_case():
     assert str(Photo("b.jpg", 0, 0, error="b.jpg is empty.")) == "b.jpg is empty."
 
 
-def test_the_released_files_belong_together_and_agree(classifier):
-    keras_file = RELEASED.with_suffix(".keras")
-    if not keras_file.exists():
-        pytest.skip("the .keras file is only in the repository")
+@pytest.mark.parametrize(
+    ("name", "suffix", "within"),
+    [
+        ("emotion_model", ".onnx", 1e-4),
+        ("emotion_model_7", ".onnx", 1e-4),
+        ("emotion_model_light", ".onnx", 1e-4),
+        # weights of 8 bits
+        ("emotion_model_light", ".tflite", 0.1),
+    ],
+)
+def test_the_released_files_belong_together_and_agree(name, suffix, within):
+    keras_file = Path(__file__).parents[1] / "models" / f"{name}.keras"
     images = np.random.default_rng(0).integers(0, 256, (20, 48, 48, 1)).astype("float32")
     images *= np.linspace(0.1, 1, 20).reshape(-1, 1, 1, 1).astype("float32")
     expected = load_classifier(keras_file).predict_arrays(images)
-    assert classifier.predict_arrays(images) == pytest.approx(expected, abs=1e-4)
+    assert load_classifier(keras_file.with_suffix(suffix)).predict_arrays(images) == pytest.approx(
+        expected, abs=within
+    )
 
 
 def test_an_opencv_that_mixes_up_batches_is_found_out(classifier, monkeypatch):

@@ -1,14 +1,17 @@
 import csv
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
 from conftest import fill, mouth
+from PIL import Image
 
 from emolib import training
 from emolib.__main__ import main
@@ -16,6 +19,8 @@ from emolib.classifier import load_classifier
 from emolib.data import DataError, batches
 from emolib.model import ModelError, build_cnn, load_model, read_card
 from emolib.recipes import train_folder
+
+RNG = np.random.default_rng(0)
 
 
 def tiny_set(n: int = 16):
@@ -51,6 +56,8 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
 
 
 def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
+    import keras
+
     images, labels = tiny_set()
     ds = batches(images, labels, 4)
 
@@ -60,11 +67,12 @@ def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
         return model
 
     first = training.fit(fresh(), ds, ds, 2, tmp_path, verbose=0)
-    model = fresh()
-    both = training.fit(model, ds, ds, 6, tmp_path, verbose=0)
+    both = training.fit(fresh(), ds, ds, 6, tmp_path, verbose=0)
     assert both["epoch"] == [1, 2, 3, 4, 5, 6]
     assert both["loss"][:2] == first["loss"]
-    assert int(model.optimizer.iterations) == 6 * len(ds)
+    # the model itself is back at its best epoch
+    last = keras.saving.load_model(tmp_path / "last.keras")
+    assert int(last.optimizer.iterations) == 6 * len(ds)
     # the cosine went on falling where it stood
     assert both["learning_rate"] == sorted(both["learning_rate"], reverse=True)
     assert both["learning_rate"][-1] < 1e-6
@@ -80,6 +88,50 @@ def test_augmentation_changes_pictures_but_not_their_form():
     assert np.abs(changed - images).mean() > 5
     # still faces: close in light on the whole
     assert abs(changed.mean() - images.mean()) < 60
+
+
+def test_accuracy_counts_soft_targets_by_their_side():
+    images, labels = tiny_set()
+    soft = (0.2 + 0.6 * labels).astype("float32")
+    model = build_cnn(2)
+    training.compile_model(model, 1)
+    counted = model.evaluate(images, soft, verbose=0, return_dict=True)["accuracy"]
+    answers = model(images.astype("float32")).numpy()
+    assert counted == pytest.approx(((answers > 0.5) == labels).mean())
+
+
+def test_some_pictures_are_blurred_and_the_light_stays():
+    from emolib.augmentation import RandomBlur
+
+    images = tiny_set(40)[0].astype("float32")
+    changed = np.asarray(RandomBlur(0.5, seed=0)(images, training=True))
+    same = np.array([np.allclose(a, b, atol=0.01) for a, b in zip(images, changed, strict=True)])
+    assert 8 < same.sum() < 32
+    steps = [np.abs(np.diff(x[~same], axis=2)).mean() for x in (images, changed)]
+    assert steps[1] < 0.8 * steps[0]
+    assert changed.mean() == pytest.approx(images.mean(), rel=0.02)
+
+
+@pytest.mark.parametrize(("height", "width", "channels"), [(48, 48, 1), (45, 30, 3)])
+def test_random_jpeg_does_what_a_jpeg_file_does(height, width, channels):
+    from emolib.augmentation import RandomJpeg
+
+    soft = RNG.uniform(0, 255, (6, 8, 8)).astype("uint8")
+    pictures = [Image.fromarray(a).resize((width, height), Image.Resampling.BICUBIC) for a in soft]
+    stored = []
+    for picture in pictures:
+        picture.save(file := io.BytesIO(), "JPEG", quality=20)
+        stored.append(np.asarray(Image.open(file), "float32"))
+    images = np.stack([np.asarray(picture, "float32") for picture in pictures])[..., None]
+    images = np.repeat(images, channels, axis=3)
+    layer = RandomJpeg(1.0, qualities=(20, 20.001), seed=0)
+    changed = np.asarray(layer(images, training=True))
+    assert changed.shape == images.shape
+    assert (np.asarray(layer(images)) == images).all()
+    # the file's numbers are whole: that and its edges is all that differs
+    inside = (slice(None), slice(0, height // 8 * 8), slice(0, width // 8 * 8))
+    lost = np.abs(images[..., 0] - stored)[inside].mean()
+    assert np.abs(changed[..., 0] - stored)[inside].mean() < 0.25 * lost
 
 
 def layout(folder) -> list[str]:
@@ -146,6 +198,48 @@ def test_the_released_recipe_learns_all_and_answers_the_wanted(tmp_path):
     with pytest.raises(DataError, match="has only happy, sad"):
         fill(tmp_path / "two", {"happy": 5, "sad": 5})
         train_folder(tmp_path / "two", tmp_path / "x.keras", recipe="released")
+
+
+def test_the_distilled_recipe_says_how_long_and_writes_the_network_of_all_classes_too(tmp_path):
+    folder = fill(tmp_path / "data", {"happy": 12, "neutral": 12, "sad": 12})
+    lines = []
+    train = partial(train_folder, recipe="distilled", epochs=1, say=lines.append)
+    card = train(folder, tmp_path / "mine.keras")
+    assert any("on this machine" in line for line in lines[:4])
+    assert card.class_names == ["happy", "sad"]
+    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 1)
+    every, card = load_model(tmp_path / "mine_3.keras")
+    assert card.class_names == ["happy", "neutral", "sad"]
+    assert every.output_shape == (None, 3)
+    (tmp_path / "other_3.keras").write_text("precious")
+    with pytest.raises(ModelError, match="other_3.keras, to be written too, exists already"):
+        train(folder, tmp_path / "other.keras")
+    assert not (tmp_path / "other.training").exists()
+
+
+def test_reading_out_two_of_three_classes_keeps_their_odds():
+    from emolib.distillation import read_out
+
+    images = tiny_set(4)[0].astype("float32")
+    every, two, three = build_cnn(3), build_cnn(2), build_cnn(3)
+    p = every(images).numpy()
+    read_out(every, ["a", "b", "c"], two, ["a", "c"])
+    assert two(images).numpy()[:, 0] == pytest.approx(p[:, 2] / (p[:, 0] + p[:, 2]), abs=1e-5)
+    read_out(every, ["a", "b", "c"], three, ["a", "b", "c"])
+    assert three(images).numpy() == pytest.approx(p, abs=1e-5)
+
+
+def test_what_is_none_of_the_wanted_classes_becomes_no_idea():
+    from emolib.distillation import _folded
+
+    goals = np.array([[1, 0, 0], [0, 1, 0], [0.2, 0.5, 0.3]])
+    names = ["happy", "neutral", "sad"]
+    assert _folded(goals, names, ["happy", "sad"]).ravel() == pytest.approx(
+        [0, 0.5, (0.3 + 0.025) / (0.5 + 0.05)]
+    )
+    four = np.array([[0.1, 0.2, 0.3, 0.4]])
+    folded = _folded(four, ["a", "b", "c", "d"], ["a", "b", "d"])
+    assert folded.ravel() == pytest.approx([0.11 / 0.73, 0.21 / 0.73, 0.41 / 0.73])
 
 
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):

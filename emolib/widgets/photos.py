@@ -139,7 +139,7 @@ def model_name(classifier: Classifier) -> str:
 def model_files(folder: Path, without: str) -> dict[str, Path]:
     """Return the model files in a folder that have a card, by name; `without` is left out."""
     found = {}
-    for ending in reversed(FORMATS):  # .onnx first: it loads fastest
+    for ending in reversed(FORMATS):  # .onnx first: it needs no further package
         for path in sorted(folder.glob(f"*{ending}")):
             if path.stem != without and path.with_suffix(".json").is_file():
                 found.setdefault(path.stem, path)

@@ -1,0 +1,88 @@
+"""The tables and figures of the model card, from FER2013's test pictures and the portraits.
+
+    python benchmarks/model_card.py data/fer2013 --save models/figures
+
+Run once for a version of the model: whoever looks at test pictures again and again ends up
+choosing by them. The figures hold none of FER2013's pictures.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from measure import arguments, print_table
+
+from emolib import plots
+from emolib.classifier import Classifier, load_classifier
+from emolib.data import examples, open_folder, portraits, scan, split
+from emolib.evaluation import evaluate
+from emolib.gradcam import grad_cam
+from emolib.images import to_array
+from emolib.model import load_model
+from emolib.slices import accuracy_by_group
+from emolib.style import percent
+
+
+def main() -> None:
+    parser = arguments("Print the model card's tables.", repeats=1)
+    parser.add_argument("folder", help="FER2013: its folder or zip")
+    parser.add_argument("--save", metavar="DIR", help="also write the figures to DIR")
+    args = parser.parse_args()
+    classifier = load_classifier(args.model)
+    names = classifier.class_names
+    dataset = split(scan(open_folder(args.folder)))
+    images, labels = examples(dataset, "test", names)
+    report = evaluate(classifier.predict_arrays(images), labels, names)
+    print(report.text().split("\n\nworst mistakes")[0], "\n")
+    others = [name for name in dataset.class_names if name not in names]
+    if others:
+        images, labels = examples(dataset, "test", others)
+        print_unsure(classifier, report, classifier.predict_arrays(images), labels, others)
+    people = [p for p in portraits() if p.expression in names]
+    crops = np.stack([to_array(p.face()) for p in people])
+    answers = classifier.predict_arrays(crops)
+    said = [names[k] for k in answers.argmax(axis=1)]
+    right = [word == p.expression for word, p in zip(said, people, strict=True)]
+    for field in ("skin_tone", "age_range", "sex"):
+        for one in accuracy_by_group(right, [getattr(p, field) for p in people]):
+            print(one)
+    if args.save:
+        folder = Path(args.save)
+        print("\nWritten:", *map(str, plots.save_report_figures(report, folder)))
+        if others:
+            model, _ = load_model(Path(args.model).with_suffix(".keras"))
+            figure = plots.heat_maps(crops, grad_cam(model, crops), said, columns=10)
+            figure.savefig(folder / "grad_cam.png", dpi=100)
+
+
+def print_unsure(
+    classifier: Classifier, report, others: np.ndarray, labels: np.ndarray, names: list[str]
+) -> None:
+    """Print what each threshold answers and holds back, and what becomes of other emotions."""
+    sure = report.probabilities.max(axis=1)
+    right = report.probabilities.argmax(axis=1) == report.labels
+    chosen = classifier.card.sure_threshold
+    rows = []
+    for threshold in sorted([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, chosen]):
+        answered = sure >= threshold
+        held_back = (others.max(axis=1) < threshold).mean()
+        shares = (answered.mean(), right[answered].mean(), held_back)
+        rows.append([percent(threshold, 1), *(percent(share, 1) for share in shares)])
+    print_table(["threshold", "answered", "of these right", "others held back"], rows)
+    print()
+    rows = []
+    for k, name in enumerate(names):
+        of_it = others[labels == k]
+        unsure = of_it.max(axis=1) < chosen
+        said = [
+            (~unsure & (of_it.argmax(axis=1) == c)).mean()
+            for c in range(len(classifier.class_names))
+        ]
+        rows.append([name, len(of_it), *(percent(x, 1) for x in (unsure.mean(), *said))])
+    print_table(["", "n", "not sure", *classifier.class_names], rows)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""The recipe of the light networks: each generation learns from those before it too.
+
+All emotions of the data set are learned first, by the same network several times from nothing.
+The first learns from the labels. Each later one learns from a mixture of the labels and of what
+its predecessors say on average ("born again", Furlanello et al. 2018): they say how much of each
+emotion is in a face, and doubt labels that are wrong. The last one is the network of all emotions;
+the one that tells the wanted classes apart starts from it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import training
+from .data import Dataset, examples
+from .model import build_light_cnn
+
+if TYPE_CHECKING:
+    import keras
+
+    from .recipes import Plan
+
+GENERATIONS = 3
+EPOCHS, BATCH_SIZE, RATE, WEIGHT_DECAY = 60, 128, 4e-3, 0.01
+WANTED_EPOCHS, WANTED_RATE = 9, 7e-4
+LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
+OTHERS = 0.1  # how much of what is no wanted emotion makes an answer unsure
+WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
+COVER = 0.3  # share with a spot covered: the network is small and has enough to learn
+
+
+def train_distilled(
+    dataset: Dataset, plan: Plan, work: Path, say: Callable[[str], object]
+) -> list[tuple[keras.Model, list[str], training.History]]:
+    """Train the network of the wanted classes, and on the way the one of all classes.
+
+    Args:
+        dataset: A split data set with more classes than the wanted ones.
+        plan: Wanted classes, epochs of a generation, batch size and seed.
+        work: Where the state is kept.
+        say: Called with each line of progress.
+
+    Returns:
+        (network, its class names, its history): of the wanted classes first, then of all.
+    """
+    import keras
+
+    names, wanted = dataset.class_names, plan.classes
+    images, truth = _pictures_and_truth(dataset, "train", names)
+    validation = _pictures_and_truth(dataset, "validation", names)
+    options = {"batch_size": plan.batch_size, "weight_decay": WEIGHT_DECAY}
+    options |= {"worsen": WORSEN, "cover": COVER}
+    passes = GENERATIONS * plan.epochs + WANTED_EPOCHS
+    minutes = passes * _seconds_per_pass(images, truth, plan.batch_size) / 60
+    long = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
+    say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
+    said = np.zeros_like(truth)
+    for generation in range(GENERATIONS):
+        say(f"Generation {generation + 1} of {GENERATIONS}")
+        seed = plan.seed + generation
+        keras.utils.set_random_seed(seed)
+        every = build_light_cnn(len(names), images.shape[1:3], images.shape[3])
+        goals = _mixed(truth, said / generation) if generation else truth
+        history = training.train(
+            every,
+            (images, goals),
+            validation,
+            plan.epochs,
+            work / f"generation_{generation + 1}",
+            seed=seed,
+            learning_rate=RATE,
+            label_smoothing=0.0 if generation else 0.1,
+            **options,
+        )
+        said += _both_ways(every, images)
+    say(f"Last: {' and '.join(wanted)}")
+    model = build_light_cnn(len(wanted), images.shape[1:3], images.shape[3])
+    read_out(every, names, model, wanted)
+    known = np.isin(validation[1].argmax(axis=1), [names.index(name) for name in wanted])
+    wanted_history = training.train(
+        model,
+        (images, _folded(_mixed(truth, said / GENERATIONS), names, wanted)),
+        (validation[0][known], _folded(validation[1][known], names, wanted)),
+        WANTED_EPOCHS,
+        work / "wanted",
+        seed=plan.seed,
+        learning_rate=WANTED_RATE,
+        label_smoothing=0.0,
+        **options,
+    )
+    return [(model, wanted, wanted_history), (every, names, history)]
+
+
+def _pictures_and_truth(dataset: Dataset, split: str, names: list[str]) -> training.Examples:
+    images, labels = examples(dataset, split, names)
+    return images, np.eye(len(names), dtype="float32")[labels]
+
+
+def _seconds_per_pass(images: np.ndarray, truth: np.ndarray, batch_size: int) -> float:
+    """Measure a few steps of a network that is thrown away."""
+    model = build_light_cnn(truth.shape[1], images.shape[1:3], images.shape[3])
+    training.compile_model(model, steps=10)
+    batch = images[:batch_size].astype("float32"), truth[:batch_size]
+    times = []
+    for _ in range(8):
+        start = time.perf_counter()
+        model.train_on_batch(*batch)
+        times.append(time.perf_counter() - start)
+    # the first ones build the network; changing the pictures takes about a tenth more
+    return 1.1 * float(np.median(times[3:])) * len(images) / len(batch[0])
+
+
+def _mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+    return (LABELS * truth + (1 - LABELS) * said).astype("float32")
+
+
+def _both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """The mean of a network's answers to pictures and to their mirror images."""
+    from .classifier import keras_network
+
+    network = keras_network(model)
+    parts = [images[i : i + 512].astype("float32") for i in range(0, len(images), 512)]
+    return np.concatenate([(network(x) + network(x[:, :, ::-1])) / 2 for x in parts])
+
+
+def _folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:
+    """Targets of some classes from those of all; a part of the other classes goes to all alike.
+
+    So a face of another emotion alone has the target "no idea". Only a part, because the order of
+    the wanted faces suffers when a faint smile counts as less happy than a broad one.
+    """
+    kept = goals[:, [names.index(name) for name in wanted]]
+    others = OTHERS * (1 - kept.sum(axis=1, keepdims=True))
+    folded = (kept + others / len(wanted)) / (kept.sum(axis=1, keepdims=True) + others)
+    return (folded[:, 1:] if len(wanted) == 2 else folded).astype("float32")
+
+
+def read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: list[str]) -> None:
+    """Start a network from one that knows more classes: same features, only some answers.
+
+    With two classes the sigmoid of the difference of their scores is the same probability as
+    the softmax over the two.
+    """
+    kernel, bias = every.layers[-1].get_weights()
+    columns = [names.index(name) for name in wanted]
+    kernel, bias = kernel[:, columns], bias[columns]
+    if len(wanted) == 2:
+        kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
+    model.set_weights([*every.get_weights()[:-2], kernel, bias])

@@ -1,0 +1,133 @@
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from emolib import course, doctor
+from emolib.__main__ import main
+from emolib.doctor import BROKEN, FINE, MIND, Finding
+
+
+def only(look) -> Finding:
+    (finding,) = look()
+    return finding
+
+
+def test_here_all_is_fine_and_one_line_says_so(capsys):
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    topics = [line.split(":")[0].split()[-1] for line in lines[:-3]]
+    looked_at = ["Python", "packages", "kernel", "widgets", "memory", "disk", "models"]
+    assert topics == [*looked_at, "TensorFlow"]
+    assert "BROKEN" not in "".join(lines)
+    assert lines[-2] == "To send to your teacher:"
+    assert lines[-1].startswith("emolib 0.1.0, Python 3.")
+    assert os.path.expanduser("~") not in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("version", "state"), [((3, 11, 0), FINE), ((3, 13, 9), FINE), ((3, 14, 0), BROKEN)]
+)
+def test_a_python_newer_than_tensorflow_is_named(monkeypatch, version, state):
+    monkeypatch.setattr(sys, "version_info", version)
+    assert only(doctor._python).state == state
+
+
+def test_an_old_package_is_named_with_the_command_that_mends_it(monkeypatch):
+    versions = course._version
+    monkeypatch.setattr(
+        course, "_version", lambda name: "7.6.0" if name == "ipywidgets" else versions(name)
+    )
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    found = only(doctor._packages)
+    assert found.state == BROKEN
+    assert 'ipywidgets 7.6.0 does not fit: run pip install "ipywidgets' in found.words
+
+
+def test_a_kernel_of_another_python_is_found_out(monkeypatch, tmp_path):
+    kernel = tmp_path / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text(
+        '{"argv": ["/usr/bin/another-python", "-m", "ipykernel_launcher", "-f", "x"],'
+        ' "display_name": "Python 3", "language": "python"}'
+    )
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    found = only(doctor._kernel)
+    assert found.state == BROKEN
+    assert "python -m ipykernel install --sys-prefix" in found.words
+
+
+def test_a_missing_extension_is_found_out(monkeypatch, tmp_path):
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
+    found = only(doctor._widgets)
+    assert found.state == BROKEN
+    assert "pip install --force-reinstall ipywidgets" in found.words
+
+
+@pytest.mark.parametrize(
+    ("total", "free", "state", "word"),
+    [
+        (16.8, 9.0, FINE, "9 of 17 GB"),
+        (4.1, 2.6, MIND, "one notebook at a time"),
+        (8.2, 0.9, MIND, "close other programs"),
+    ],
+)
+def test_little_memory_is_named(monkeypatch, total, free, state, word):
+    monkeypatch.setattr(doctor, "_memory_in_gb", lambda: (total, free))
+    found = only(doctor._memory)
+    assert found.state == state and word in found.words
+
+
+def test_a_folder_that_cannot_be_written_to_is_found_out(monkeypatch):
+    def refuse(dir):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
+    found = only(doctor._disk)
+    assert found.state == BROKEN and "copy the whole course" in found.words
+
+
+def test_a_full_disk_is_named(monkeypatch):
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda place: SimpleNamespace(free=2e8))
+    found = only(doctor._disk)
+    assert found.state == MIND and "only 0.2 GB are free" in found.words
+
+
+def test_a_damaged_model_is_found_out(monkeypatch, tmp_path):
+    monkeypatch.setattr("emolib.classifier.RELEASED", tmp_path / "emotion_model.onnx")
+    found = only(doctor._models)
+    assert found.state == BROKEN and "does not exist" in found.words
+
+
+@pytest.mark.parametrize(
+    ("code", "stderr", "words"),
+    [
+        (-4, "", "no AVX"),
+        (1, "Traceback\nImportError: DLL load failed", "ImportError: DLL load failed"),
+    ],
+)
+def test_a_tensorflow_that_does_not_start_is_found_out(monkeypatch, code, stderr, words):
+    done = subprocess.CompletedProcess([], code, "", stderr)
+    monkeypatch.setattr(doctor.subprocess, "run", lambda *args, **options: done)
+    found = only(doctor._tensorflow)
+    assert found.state == BROKEN and words in found.words
+
+
+def test_a_look_that_fails_does_not_stop_the_others(monkeypatch):
+    def break_off():
+        raise RuntimeError("no such thing")
+        yield
+
+    monkeypatch.setattr(doctor, "_memory", break_off)
+    monkeypatch.setattr(doctor, "_tensorflow", lambda: iter([]))
+    found = {finding.topic: finding for finding in doctor.examine()}
+    assert found["memory"].state == MIND and "no such thing" in found["memory"].words
+    assert found["models"].state == FINE
+
+
+def test_the_line_for_the_teacher_names_what_is_wrong():
+    findings = [Finding("kernel", BROKEN, ""), Finding("memory", MIND, ""), Finding("x", FINE, "")]
+    assert doctor.summary(findings).endswith("; broken: kernel; mind: memory")
+    assert doctor.summary([]).endswith("; all fine")
