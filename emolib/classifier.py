@@ -305,10 +305,12 @@ def _litert_network(path: Path, card: ModelCard) -> Network:
         raise ModelError(f"{path} cannot be read as a LiteRT model: copy it anew.") from error
     if taken["dtype"] != np.float32 or len(taken["shape"]) != 4 or len(given["shape"]) != 2:
         raise ModelError(f"{path} does not take pictures and give class probabilities.")
+    height, width, channels = map(int, taken["shape"][1:])
     if card.image_size == (0, 0):
-        card.image_size, card.channels = (
-            tuple(map(int, taken["shape"][1:3])),
-            int(taken["shape"][3]),
+        card.image_size, card.channels = (height, width), channels
+    if (height, width, channels) != (*card.image_size, card.channels):
+        raise ModelError(
+            f"{path} takes pictures of {(height, width, channels)}, its card says something else."
         )
     _check_outputs(path, card, int(given["shape"][1]))
 

@@ -76,12 +76,16 @@ def write_model(
     model: keras.Model, card: ModelCard, dataset: Dataset, history: History, out: Path
 ) -> None:
     """Put everything that belongs to the model beside it; may be repeated after a kill."""
+    import keras
+
     from .journal import replace_file, write_history
     from .plots import learning_curves
 
     write_split(dataset, out.with_name(f"{out.stem}_split.csv"))
     write_history(history, out.with_name(f"{out.stem}_history.csv"))
     learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
-    # the optimizer has done its work and is twice as large as the network
-    replace_file(out, lambda path: model.save(path, include_optimizer=False))
+    # a copy knows nothing of optimizer and metric, which would ask for emolib wherever it is opened
+    bare = keras.models.clone_model(model)
+    bare.set_weights(model.get_weights())
+    replace_file(out, bare.save)
     card.write(out)

@@ -99,11 +99,14 @@ def test_without_litert_a_sentence_says_what_to_install(saved, tmp_path, monkeyp
         load_classifier(path)
 
 
-def test_a_tflite_file_with_other_classes_than_its_card_is_refused(saved, tmp_path):
+def test_a_tflite_file_that_is_not_what_its_card_says_is_refused(saved, tmp_path):
     pytest.importorskip("ai_edge_litert")
     path = export_model(saved / "seven.keras", "tflite", tmp_path / "seven.tflite")
     ModelCard(["happy", "sad"]).write(path)
     with pytest.raises(ModelError, match="7 outputs for 2 classes"):
+        load_classifier(path)
+    ModelCard(["happy", "sad"], image_size=(64, 64)).write(path)
+    with pytest.raises(ModelError, match="its card says something else"):
         load_classifier(path)
 
 
