@@ -1,4 +1,4 @@
-"""From a folder of pictures to a finished model: the plain recipe, the released one, the light one.
+"""From a folder of pictures to a finished model: plain, as the released one, as the light one.
 
 `python -m emolib train` runs these; notebook 03 takes the plain one apart.
 """
