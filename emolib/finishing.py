@@ -85,7 +85,7 @@ def write_model(
     write_history(history, out.with_name(f"{out.stem}_history.csv"))
     learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
     # a copy knows nothing of optimizer and metric, which would ask for emolib wherever it is opened
-    bare = keras.models.clone_model(model)
+    bare = keras.Sequential.from_config(model.get_config())
     bare.set_weights(model.get_weights())
     replace_file(out, bare.save)
     card.write(out)
