@@ -80,10 +80,12 @@ def train_folder(
 
     Raises:
         DataError: The folder cannot be learned from.
-        ModelError: `out` cannot be written, or does not fit `resume`.
+        ModelError: No such recipe, or `out` cannot be written or does not fit `resume`.
     """
     out = Path(out)
     work = _work_folder(out, resume)
+    if recipe not in RECIPES:
+        raise ModelError(f"{recipe} is no recipe: choose {', '.join(RECIPES)}.")
     train, default_epochs, default_batch = RECIPES[recipe]
     plain = recipe == "plain"
     wanted = list(classes) if classes else (None if plain else ["happy", "sad"])

@@ -282,3 +282,5 @@ def test_nothing_of_the_readers_is_overwritten(faces_folder, tmp_path):
         train_folder(faces_folder, tmp_path / "mine.keras", epochs=1)
     assert (tmp_path / "mine.keras").read_text() == "precious"
     assert not (tmp_path / "mine.training").exists()
+    with pytest.raises(ModelError, match="choose plain, released, distilled"):
+        train_folder(faces_folder, tmp_path / "new.keras", recipe="secret")
