@@ -165,7 +165,7 @@ def _memory() -> Iterator[Finding]:
 
 def _memory_in_gb() -> tuple[float, float]:
     """All memory, and what is free for programs."""
-    import psutil  # comes with ipykernel
+    import psutil
 
     memory = psutil.virtual_memory()
     return memory.total / 1e9, memory.available / 1e9
