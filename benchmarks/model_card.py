@@ -1,6 +1,6 @@
 """The tables and figures of the model card, from FER2013's test pictures and the portraits.
 
-    python benchmarks/model_card.py data/fer2013 --save models/figures
+    python benchmarks/model_card.py data/fer2013 --save docs/model_card
 
 Run once for a version of the model: whoever looks at test pictures again and again ends up
 choosing by them. The figures hold none of FER2013's pictures.
