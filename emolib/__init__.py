@@ -16,9 +16,20 @@ from typing import Any
 from .errors import EmolibError
 
 __version__ = "0.1.0"
-__all__ = ["EmolibError", "evaluate", "find_faces", "load_classifier", "open_image", "setup_check"]
+__all__ = [
+    "EmolibError",
+    "check",
+    "compare",
+    "evaluate",
+    "find_faces",
+    "load_classifier",
+    "open_image",
+    "setup_check",
+]
 
 _HOMES = {
+    "check": "checks",
+    "compare": "checks",
     "evaluate": "evaluation",
     "find_faces": "faces",
     "load_classifier": "classifier",

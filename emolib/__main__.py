@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"emolib {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_predict, _train, _evaluate, _audit, _crop, _draw, _download, _export, _doctor):
+    learning = (_predict, _train, _evaluate, _audit, _crop, _draw, _download, _export)
+    for add in (*learning, _student, _doctor):
         add(commands)
     return parser
 
@@ -190,6 +191,13 @@ def _export(commands) -> None:
     export.add_argument("model", metavar="MODEL", help=".keras or .h5 file")
     export.add_argument("--to", required=True, choices=FORMATS, help="the format")
     export.add_argument("--out", metavar="FILE", help="default: beside MODEL, same name")
+
+
+def _student(commands) -> None:
+    student = _add(
+        commands, "student", "write the notebooks for learners, without solutions", "learners"
+    )
+    student.add_argument("folder", metavar="OUT", help="a new folder; OUT.zip is written too")
 
 
 def _doctor(commands) -> None:

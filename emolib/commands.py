@@ -232,6 +232,15 @@ def export(args: Namespace) -> int:
     return 0
 
 
+def student(args: Namespace) -> int:
+    """Write the notebooks without solutions, for learners."""
+    from .student import write_learner_copies
+
+    for path in write_learner_copies(args.folder):
+        print(path)
+    return 0
+
+
 def doctor(args: Namespace) -> int:
     """Say whether this computer is ready for the course; exit status 1 when something is broken."""
     from .doctor import BROKEN, examine, summary

@@ -89,10 +89,38 @@ def _has_pictures(place: Path) -> bool:
 
 
 def models() -> Path:
-    """Return the folder for the reader's own models, beside `notebooks/`; made where missing."""
-    place = home() / "models"
+    """Return the folder for the reader's own models; made where missing.
+
+    The course's `models/`. On a hub, and where the course belongs to somebody else, it is
+    `emolib/models` in the reader's home folder, so that no learner overwrites another's network.
+    The environment variable EMOLIB_MODELS names any other.
+
+    Returns:
+        A path, relative to the working directory if it is the course's.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    place = models_place()
     place.mkdir(parents=True, exist_ok=True)
     return place
+
+
+def models_place() -> Path:
+    """Return where `models` would be, and make nothing."""
+    named = os.environ.get("EMOLIB_MODELS")
+    if named:
+        return Path(named).expanduser()
+    if "JUPYTERHUB_USER" in os.environ or not _is_mine(home()):
+        return Path.home() / "emolib" / "models"
+    return home() / "models"
+
+
+def _is_mine(place: Path) -> bool:
+    """Say whether a folder is the reader's; to an administrator, each folder is."""
+    if hasattr(os, "getuid") and os.getuid() not in (0, place.stat().st_uid):
+        return False
+    return os.access(place, os.W_OK)
 
 
 def reader_model(dataset: Dataset, seed: int = 0) -> tuple[keras.Model, ModelCard]:
@@ -126,7 +154,7 @@ def setup_check(tensorflow: bool = True) -> None:
                 '%pip install --force-reinstall "tensorflow>=2.20" and restart the kernel.'
             )
     place = home()
-    print(f"Data in {_shown(place / 'data')}, models in {_shown(place / 'models')}")
+    print(f"Data in {_shown(place / 'data')}, models in {_shown(models_place())}")
     print("\n".join(problems) if problems else "All is there.")
 
 
@@ -180,5 +208,9 @@ def _device() -> str:
 
 
 def _shown(place: Path) -> str:
-    """Write a place as seen from here; the name alone where that would be a whole machine path."""
-    return place.as_posix() if not place.is_absolute() else f"{place.parent.name}/{place.name}"
+    """Write a place as seen from here, without a whole machine path."""
+    if not place.is_absolute():
+        return place.as_posix()
+    if place.is_relative_to(Path.home()):
+        return f"~/{place.relative_to(Path.home()).as_posix()}"
+    return f"{place.parent.name}/{place.name}"

@@ -172,23 +172,35 @@ def _memory_in_gb() -> tuple[float, float]:
 
 
 def _disk() -> Iterator[Finding]:
-    place = course.home() / "models"
+    """Look whether the disk has room, and whether notebook 03 can save a network."""
     free = shutil.disk_usage(course.home()).free / 1e9
     if free < LITTLE_DISK:
         words = f"only {free:.1f} GB are free: delete or move something before you begin."
         yield Finding("disk", MIND, words)
+    place = course.models_place()
     try:
-        with tempfile.TemporaryFile(dir=place if place.is_dir() else course.home()):
+        with tempfile.TemporaryFile(dir=_nearest(place)):
             pass
     except OSError:
         words = (
-            "nothing can be written to the course's folder models, where notebook 03 saves your "
+            "nothing can be written to the folder models, where notebook 03 saves your "
             "network: copy the whole course to a folder of your own and work there."
         )
         yield Finding("disk", BROKEN, words)
         return
-    if free >= LITTLE_DISK:
+    if place.parent != course.home() and not os.access(course.home(), os.W_OK):
+        words = (
+            "the course's folder can only be read, so your networks go to a folder of your own; "
+            "for notebooks that you can save: python -m emolib student FOLDER"
+        )
+        yield Finding("disk", MIND, words)
+    elif free >= LITTLE_DISK:
         yield Finding("disk", FINE, f"{free:.0f} GB are free, and the folder models can be used")
+
+
+def _nearest(place: Path) -> Path:
+    """The folder itself, or the one in which it would be made."""
+    return next(above for above in (place, *place.absolute().parents) if above.is_dir())
 
 
 def _models() -> Iterator[Finding]:

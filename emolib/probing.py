@@ -217,10 +217,10 @@ def _place(moved: Control, value: float) -> str:
 
 
 def _released() -> tuple[keras.Sequential, ModelCard]:
-    from .course import models
+    from .course import home
     from .model import load_model
 
-    return load_model(models() / "emotion_model.keras")
+    return load_model(home() / "models" / "emotion_model.keras")
 
 
 def _check(model: keras.Sequential, card: ModelCard | None) -> None:

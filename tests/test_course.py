@@ -1,6 +1,7 @@
 """Where the course's folders are found, and what the set-up check says."""
 
 import importlib.metadata
+import os
 import sys
 from pathlib import Path
 
@@ -41,6 +42,41 @@ def test_where_there_is_no_course_files_stay_in_the_working_directory(place, mon
     assert course.home() == Path()
     course.models()
     assert not any((tmp_path / "site-packages" / "emolib").iterdir())
+
+
+@pytest.fixture
+def own_home(tmp_path, monkeypatch):
+    """A reader's home folder, at a course that is not theirs."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    monkeypatch.delenv("EMOLIB_MODELS", raising=False)
+    return tmp_path / "home"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows knows no owner of this kind")
+def test_in_somebody_else_s_course_networks_go_to_the_reader_s_own_home(
+    place, monkeypatch, own_home, capsys
+):
+    monkeypatch.chdir(place / "notebooks")
+    monkeypatch.setattr(os, "getuid", lambda: place.stat().st_uid + 1000)
+    assert course.models() == own_home / "emolib" / "models" and course.models().is_dir()
+    assert not (place / "models").exists()
+    emolib.setup_check(tensorflow=False)
+    assert "models in ~/emolib/models" in capsys.readouterr().out
+
+
+def test_where_the_course_can_only_be_read_too(place, monkeypatch, own_home):
+    monkeypatch.chdir(place / "notebooks")
+    monkeypatch.setattr(os, "access", lambda folder, mode: False)
+    assert course.models() == own_home / "emolib" / "models"
+
+
+def test_on_a_hub_each_learner_has_an_own_folder(place, monkeypatch, own_home):
+    monkeypatch.chdir(place / "notebooks")
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    assert course.models() == own_home / "emolib" / "models"
+    monkeypatch.setenv("EMOLIB_MODELS", "~/elsewhere")
+    assert course.models() == own_home / "elsewhere"
 
 
 def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from emolib.gradcam import grad_cam
 from emolib.model import ModelCard, load_model
 from emolib.probing import DrawnFace, ProbingError, Sweep, Turn, control, turning_points
 
-RELEASED = course.models() / "emotion_model.keras"
+RELEASED = course.home() / "models" / "emotion_model.keras"
 
 
 @pytest.fixture(scope="module")
