@@ -2,6 +2,7 @@
 
     python tests/refresh_notebooks.py            all notebooks
     python tests/refresh_notebooks.py 01 03      these two
+    python tests/refresh_notebooks.py teaching   those of that folder, which only need outputs
     python tests/refresh_notebooks.py --check    run nothing, only say what is out of date
 
 A notebook with an error, a warning or anything else on stderr is not written.
@@ -20,7 +21,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-NOTEBOOKS = ROOT / "notebooks"
+NOTEBOOKS, TEACHING = ROOT / "notebooks", ROOT / "teaching"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 ADDRESS = PYPROJECT["project"]["urls"]["Repository"]
 COLAB = ADDRESS.replace("https://github.com", "https://colab.research.google.com/github")
@@ -128,7 +129,8 @@ def tidy(cell: nbformat.NotebookNode, number: int) -> None:
 def refresh(path: Path) -> None:
     """Bring one notebook up to date, run it, write it."""
     nb = nbformat.read(path, 4)
-    put_in(nb, path.name)
+    if path.parent == NOTEBOOKS:
+        put_in(nb, path.name)
     start = time.monotonic()
     execute(nb, path.parent)
     seconds = time.monotonic() - start
@@ -142,7 +144,8 @@ def check(path: Path) -> None:
     """Refuse a notebook whose set-up cell, badges or metadata are not as they should be."""
     nb = nbformat.read(path, 4)
     fresh = copy.deepcopy(nb)
-    put_in(fresh, path.name)
+    if path.parent == NOTEBOOKS:
+        put_in(fresh, path.name)
     fresh.metadata = METADATA
     if fresh != nb:
         raise Refused(f"is out of date: python tests/refresh_notebooks.py {path.name[:2]}")
@@ -156,6 +159,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     wanted = options.numbers or ["[0-9]"]
     paths = [path for number in wanted for path in sorted(NOTEBOOKS.glob(f"{number}*.ipynb"))]
+    if "teaching" in wanted:
+        paths += sorted(TEACHING.glob("*.ipynb"))
     if not paths:
         print(f"No notebook in {NOTEBOOKS.name}/ begins with {' or '.join(wanted)}.")
         return 1
