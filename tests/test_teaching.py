@@ -1,0 +1,79 @@
+"""What teachers get: links lead somewhere, plans add up, the install check finds a wrong kernel."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import refresh_notebooks
+from test_notebooks import PATHS, code, prose, shown
+
+TEACHING = Path(__file__).parents[1] / "teaching"
+PAGES = sorted(TEACHING.glob("*.md"))
+CHECK = TEACHING / "check_your_install.ipynb"
+PLANS = {"A lesson of 90 minutes": 90, "Half a day": 240}
+
+
+def linked(text):
+    inside = re.findall(r"\]\((?!https?:|#)([^)#\s]+)[^)]*\)", text)
+    return inside + re.findall(r"^\[[^\]]+\]: (?!https?:)(\S+)$", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text("utf-8")
+    assert [target for target in linked(text) if not (TEACHING / target).exists()] == []
+
+
+def test_each_page_and_notebook_is_named_in_the_first_one():
+    named = linked((TEACHING / "README.md").read_text("utf-8"))
+    others = {path.name for path in TEACHING.iterdir() if path.suffix in (".md", ".ipynb")}
+    assert others - {"README.md"} <= set(named)
+
+
+@pytest.mark.parametrize(("title", "minutes"), PLANS.items())
+def test_the_parts_of_a_plan_add_up(title, minutes):
+    text = (TEACHING / "README.md").read_text("utf-8")
+    _, plan = re.split(rf"^## {title}$", text, flags=re.MULTILINE)
+    plan = plan.split("\n## ")[0]
+    parts = re.findall(r"^\| (\d+)-(\d+) \|", plan, re.MULTILINE)
+    starts, ends = zip(*[map(int, part) for part in parts], strict=True)
+    assert starts == (0, *ends[:-1]) and ends[-1] == minutes
+
+
+def test_each_word_of_the_glossary_stands_in_the_notebook_it_names():
+    words = {path.name[:2]: prose(nbformat.read(path, 4)).lower() for path in PATHS}
+    rows = re.findall(r"^\| (?!word)(\w.*?) \| .* \| (\[.*\]) \|$", glossary(), re.MULTILINE)
+    assert len(rows) > 40
+    assert [word for word, _ in rows] == sorted((word for word, _ in rows), key=str.lower)
+    for word, numbers in rows:
+        forms = re.split(r", | \(| set$", word.lower().rstrip(")"))
+        for number in re.findall(r"\d\d", numbers):
+            text = " ".join(words[number].replace("*", "").split())
+            assert any(form and form in text for form in forms), word
+
+
+def glossary():
+    return (TEACHING / "glossary.md").read_text("utf-8")
+
+
+def test_the_install_check_has_five_cells_and_ends_in_the_line_for_the_teacher():
+    nb = nbformat.read(CHECK, 4)
+    assert len(code(nb)) == 5
+    for number in range(1, 6):
+        assert f"**{number}. " in prose(nb)
+    assert re.match(r"emolib \S+, Python \S+, TensorFlow ", "".join(shown(code(nb)[-1])))
+
+
+def test_in_a_kernel_without_the_course_a_sentence_says_so_and_the_rest_does_not_run():
+    nb = nbformat.read(CHECK, 4)
+    for cell in code(nb):
+        cell.execution_count, cell.outputs = None, []
+    nb.cells.insert(0, nbformat.v4.new_code_cell("import sys\nsys.modules['emolib'] = None"))
+    with pytest.raises(refresh_notebooks.Refused):
+        refresh_notebooks.execute(nb, TEACHING)
+    first, *rest = code(nb)[1:]
+    (output,) = first.outputs
+    assert output.traceback[0].startswith("This kernel is Python 3.")
+    assert len(output.traceback) == 1 and "Change Kernel" in output.traceback[0]
+    assert not any(cell.execution_count for cell in rest)
