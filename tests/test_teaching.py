@@ -57,6 +57,24 @@ def glossary():
     return (TEACHING / "glossary.md").read_text("utf-8")
 
 
+def test_the_slides_are_a_dozen_with_few_words_and_notes_that_fill_the_lesson():
+    slides = []
+    for cell in nbformat.read(TEACHING / "slides.ipynb", 4).cells:
+        kind = cell.metadata.get("slideshow", {}).get("slide_type")
+        if kind == "slide":
+            slides.append({"words": 0, "notes": ""})
+        if kind == "notes":
+            slides[-1]["notes"] += cell.source
+        elif kind != "skip" and cell.cell_type == "markdown":
+            slides[-1]["words"] += len(
+                re.sub(r"<style>.*</style>", "", cell.source, flags=re.S).split()
+            )
+    assert 12 <= len(slides) <= 14
+    assert max(slide["words"] for slide in slides) <= 40
+    minutes = [int(re.match(r"\*\*(\d+) minutes", slide["notes"])[1]) for slide in slides]
+    assert sum(minutes) == PLANS["A lesson of 90 minutes"]
+
+
 def test_the_install_check_has_five_cells_and_ends_in_the_line_for_the_teacher():
     nb = nbformat.read(CHECK, 4)
     assert len(code(nb)) == 5
