@@ -154,7 +154,7 @@ def setup_check(tensorflow: bool = True) -> None:
                 '%pip install --force-reinstall "tensorflow>=2.20" and restart the kernel.'
             )
     place = home()
-    print(f"Data in {_shown(place / 'data')}, models in {_shown(models_place())}")
+    print(f"Data in {shown(place / 'data')}, models in {shown(models_place())}")
     print("\n".join(problems) if problems else "All is there.")
 
 
@@ -207,7 +207,7 @@ def _device() -> str:
     return f"GPU ({name})"
 
 
-def _shown(place: Path) -> str:
+def shown(place: Path) -> str:
     """Write a place as seen from here, without a whole machine path."""
     if not place.is_absolute():
         return place.as_posix()

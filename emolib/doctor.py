@@ -188,14 +188,15 @@ def _disk() -> Iterator[Finding]:
         )
         yield Finding("disk", BROKEN, words)
         return
-    if place.parent != course.home() and not os.access(course.home(), os.W_OK):
+    if not os.access(".", os.W_OK):
         words = (
-            "the course's folder can only be read, so your networks go to a folder of your own; "
-            "for notebooks that you can save: python -m emolib student FOLDER"
+            "this folder can only be read, so you can save no notebook here; copies of your own: "
+            "python -m emolib student FOLDER"
         )
         yield Finding("disk", MIND, words)
     elif free >= LITTLE_DISK:
-        yield Finding("disk", FINE, f"{free:.0f} GB are free, and the folder models can be used")
+        words = f"{free:.0f} GB are free, and your networks go to {course.shown(place)}"
+        yield Finding("disk", FINE, words)
 
 
 def _nearest(place: Path) -> Path:

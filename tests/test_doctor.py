@@ -89,12 +89,22 @@ def test_a_folder_that_cannot_be_written_to_is_found_out(monkeypatch):
     assert found.state == BROKEN and "copy the whole course" in found.words
 
 
-def test_a_course_that_can_only_be_read_is_named_where_networks_have_a_place(monkeypatch, tmp_path):
+def test_a_folder_that_can_only_be_read_is_named_where_networks_have_a_place(monkeypatch, tmp_path):
     monkeypatch.setenv("EMOLIB_MODELS", str(tmp_path / "not" / "there" / "yet"))
     monkeypatch.setattr(doctor.os, "access", lambda place, mode: False)
     found = only(doctor._disk)
     assert found.state == MIND and "python -m emolib student" in found.words
     assert not (tmp_path / "not").exists()
+
+
+def test_on_a_hub_a_learner_in_an_own_folder_is_told_where_networks_go(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    monkeypatch.delenv("EMOLIB_MODELS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    found = only(doctor._disk)
+    assert found.state == FINE and found.words.endswith("your networks go to ~/emolib/models")
 
 
 def test_a_full_disk_is_named(monkeypatch):
