@@ -12,9 +12,11 @@ from emolib.widgets.cards import card
 
 from .notebooks import cell, open_notebook, run_all, run_for, save
 from .pictures import HEAD, file, jpeg, photo, traces
+from .servers import ROOT, copy
 from .views import PhotoView, expect
 
 pytestmark = pytest.mark.browser
+CHECK = "check_your_install.ipynb"
 UPLOAD, FACE_LAB, CLEANER = "widgets.upload(", "face_lab(", "label_cleaner("
 DROP = """(zone, [name, letters]) => {
     const bytes = Uint8Array.from(atob(letters), letter => letter.charCodeAt(0));
@@ -139,3 +141,20 @@ def test_two_labels_decided_by_clicks_are_decisions_in_the_kernel(page, lab):
     views = f"[o for o in {everything} if type(o).__name__ == 'LabelCleaner']"
     decided = lab.ask(f"[one.action for view in {views} for one in view.decisions]")
     assert literal_eval(decided) == ["keep", "set aside"]
+
+
+def test_the_install_check_runs_through_and_its_question_is_answered_by_clicks(page, lab):
+    copy(ROOT / "teaching" / CHECK, lab.course / "notebooks" / CHECK)
+    open_notebook(page, lab, CHECK)
+    run_all(page)
+    expect(cell(page, "doctor.summary(")).to_contain_text("TensorFlow 2.")
+    quiz = cell(page, "widgets.quiz(")
+    quiz.get_by_role("button", name="Check").click()
+    expect(quiz).to_contain_text("Choose an answer first")
+    quiz.get_by_role("radio", name="2,304").check()
+    page.wait_for_timeout(500)  # a second click right after the first does not count
+    quiz.get_by_role("button", name="Check").click()
+    expect(quiz).to_contain_text("Right: 2,304")
+    page.wait_for_timeout(500)
+    quiz.get_by_role("button", name="Next").click()
+    expect(quiz).to_contain_text("Question 2 of 4")
