@@ -43,7 +43,8 @@ def test_the_parts_of_a_plan_add_up(title, minutes):
 
 def test_each_word_of_the_glossary_stands_in_the_notebook_it_names():
     words = {path.name[:2]: prose(nbformat.read(path, 4)).lower() for path in PATHS}
-    rows = re.findall(r"^\| (?!word)(\w.*?) \| .* \| (\[.*\]) \|$", glossary(), re.MULTILINE)
+    glossary = (TEACHING / "glossary.md").read_text("utf-8")
+    rows = re.findall(r"^\| (?!word)(\w.*?) \| .* \| (\[.*\]) \|$", glossary, re.MULTILINE)
     assert len(rows) > 40
     assert [word for word, _ in rows] == sorted((word for word, _ in rows), key=str.lower)
     for word, numbers in rows:
@@ -51,10 +52,6 @@ def test_each_word_of_the_glossary_stands_in_the_notebook_it_names():
         for number in re.findall(r"\d\d", numbers):
             text = " ".join(words[number].replace("*", "").split())
             assert any(form and form in text for form in forms), word
-
-
-def glossary():
-    return (TEACHING / "glossary.md").read_text("utf-8")
 
 
 def test_the_slides_are_a_dozen_with_few_words_and_notes_that_fill_the_lesson():
