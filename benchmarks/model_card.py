@@ -14,14 +14,16 @@ import numpy as np
 from measure import arguments, print_table
 
 from emolib import plots
-from emolib.classifier import Classifier, load_classifier
+from emolib.classifier import load_classifier
 from emolib.data import examples, open_folder, portraits, scan, split
 from emolib.evaluation import evaluate
 from emolib.gradcam import grad_cam
 from emolib.images import to_array
-from emolib.model import load_model
+from emolib.model import ModelCard, load_model
 from emolib.slices import accuracy_by_group
 from emolib.style import percent
+
+Answered = tuple[np.ndarray, np.ndarray]  # calibrated probabilities (n, k), labels (n,)
 
 
 def main() -> None:
@@ -33,12 +35,14 @@ def main() -> None:
     names = classifier.class_names
     dataset = split(scan(open_folder(args.folder)))
     images, labels = examples(dataset, "test", names)
-    report = evaluate(classifier.predict_arrays(images), labels, names)
+    known = classifier.predict_arrays(images)
+    report = evaluate(known, labels, names)
     print(report.text().split("\n\nworst mistakes")[0], "\n")
     others = [name for name in dataset.class_names if name not in names]
     if others:
-        images, labels = examples(dataset, "test", others)
-        print_unsure(classifier, report, classifier.predict_arrays(images), labels, others)
+        images, other_labels = examples(dataset, "test", others)
+        other = classifier.predict_arrays(images)
+        print_unsure(classifier.card, (known, labels), (other, other_labels), others)
     people = [p for p in portraits() if p.expression in names]
     crops = np.stack([to_array(p.face()) for p in people])
     answers = classifier.predict_arrays(crops)
@@ -52,19 +56,19 @@ def main() -> None:
         print("\nWritten:", *map(str, plots.save_report_figures(report, folder)))
         if others:
             model, _ = load_model(Path(args.model).with_suffix(".keras"))
-            figure = plots.heat_maps(crops, grad_cam(model, crops), said, columns=10)
+            heat = grad_cam(model, crops, n_classes=len(names))
+            figure = plots.heat_maps(crops, heat, said, columns=10)
             figure.savefig(folder / "grad_cam.png", dpi=100)
 
 
-def print_unsure(
-    classifier: Classifier, report, others: np.ndarray, labels: np.ndarray, names: list[str]
-) -> None:
+def print_unsure(card: ModelCard, known: Answered, other: Answered, names: list[str]) -> None:
     """Print what each threshold answers and holds back, and what becomes of other emotions."""
-    sure = report.probabilities.max(axis=1)
-    right = report.probabilities.argmax(axis=1) == report.labels
-    chosen = classifier.card.sure_threshold
+    sure = known[0].max(axis=1)
+    right = known[0].argmax(axis=1) == known[1]
+    others, labels = other
+    chosen = card.sure_threshold
     rows = []
-    for threshold in sorted([0.5, 0.6, 0.7, 0.8, 0.9, 0.95, chosen]):
+    for threshold in sorted([0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, chosen]):
         answered = sure >= threshold
         held_back = (others.max(axis=1) < threshold).mean()
         shares = (answered.mean(), right[answered].mean(), held_back)
@@ -75,12 +79,9 @@ def print_unsure(
     for k, name in enumerate(names):
         of_it = others[labels == k]
         unsure = of_it.max(axis=1) < chosen
-        said = [
-            (~unsure & (of_it.argmax(axis=1) == c)).mean()
-            for c in range(len(classifier.class_names))
-        ]
+        said = [(~unsure & (of_it.argmax(axis=1) == c)).mean() for c in range(others.shape[1])]
         rows.append([name, len(of_it), *(percent(x, 1) for x in (unsure.mean(), *said))])
-    print_table(["", "n", "not sure", *classifier.class_names], rows)
+    print_table(["", "n", "not sure", *card.class_names], rows)
     print()
 
 

@@ -101,16 +101,16 @@ def table_head(names: list[str]) -> list[str]:
     """Return the names of a table's columns, for a model with these classes."""
     head = ["file", "width", "height", "face", "label", "probability", "sure"]
     box = ["left", "top", "right", "bottom"]
-    return [*head, *box, "score", *(f"p_{name}" for name in names), "error"]
+    return [*head, *box, "score", *(f"p_{name}" for name in names), "other", "error"]
 
 
 def table_rows(photo: Photo, names: list[str]) -> list[list]:
     """Return a photo's rows of that table: one a face, or one that says that there is none."""
     start = [photo.file, photo.width, photo.height]
     if not photo.faces:
-        return [[*start, 0, *[""] * (8 + len(names)), photo.error or ""]]
+        return [[*start, 0, *[""] * (9 + len(names)), photo.error or ""]]
     return [
         [*start, i, face.label, face.probability, face.sure, *face.box, face.score]
-        + [*face.probabilities.values(), ""]
+        + [*face.probabilities.values(), face.other, ""]
         for i, face in enumerate(photo.faces, 1)
     ]

@@ -2,7 +2,8 @@
 
 Everywhere here `probabilities` is a float array (n, k), one row a picture, one column a class, rows
 summing to 1 (a two-class network too: the columns are 1 - p and p), and `labels` an int array (n,)
-of column numbers.
+of column numbers. Where the rows sum to less, because the network can also say "none of these", and
+the labels say that it is one of them, each row is divided by its sum.
 """
 
 from collections.abc import Sequence
@@ -167,9 +168,10 @@ def checked(probabilities, labels) -> tuple[np.ndarray, np.ndarray]:
             f"Probabilities of shape {p.shape} do not fit labels of shape {y.shape}: "
             "give one row a label and one column a class, for a sigmoid unit 1 - p and p."
         )
+    sums = p.sum(axis=1, keepdims=True)
     # written so that nan fails both tests
-    if not ((p >= 0).all() and (np.abs(p.sum(axis=1) - 1) < 1e-3).all()):
+    if not ((p >= 0).all() and ((sums > 0) & (sums < 1 + 1e-3)).all()):
         raise EvaluationError("Each row of probabilities must hold numbers in 0-1 that sum to 1.")
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= p.shape[1]:
         raise EvaluationError(f"Labels must be whole numbers from 0 to {p.shape[1] - 1}.")
-    return p, y.astype(int)
+    return np.where(sums < 1 - 1e-3, p / sums, p), y.astype(int)

@@ -260,8 +260,10 @@ def _mcnemar(n: int) -> str:
 
 def _careless(probabilities: np.ndarray) -> str:
     values = np.asarray(probabilities, float).ravel()
-    if len(values) != 2 or abs(values.sum() - 1) > 1e-3:
-        return "Two probabilities are asked for, of happy and of sad, which sum to 1."
+    if len(values) != 2 or not 0.5 <= values.sum() <= 1.001:
+        return (
+            "The probabilities of happy and of sad are asked for, as `predict_arrays` gives them."
+        )
     if values[0] > 0.9:
         return "So it looks when the face is found and levelled. Squeeze the whole lying photo."
     return ""
@@ -385,7 +387,7 @@ EXERCISES = {
     "05.1": Exercise(
         "the two probabilities, `predict_arrays(...)[0]`",
         _careless,
-        "It answers whatever it is given. No answer says: this is no face.",
+        "It answers whatever it is given. No output says: this is no face.",
     ),
     "05.2": Exercise(
         "two lists of expressions: (called_happy, not_sure)",

@@ -19,13 +19,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from .calibration import apply_temperature
 from .faces import LOOK_AT, MODELS, Face, find_faces, whole_picture
 from .images import ImageError, Source, full_size, open_image, printable_name, to_array
 from .model import KERAS_FORMATS, ModelCard, ModelError, load_model, read_card, silent_stderr
 from .style import answer
 
-# from float32 pictures (n, height, width, channels) to probabilities (n, 1) or (n, k)
+# from float32 pictures (n, height, width, channels) to a network's outputs, as in ModelCard
 Network = Callable[[np.ndarray], np.ndarray]
 RELEASED = MODELS / "emotion_model.onnx"
 
@@ -37,10 +36,11 @@ class Prediction:
     Attributes:
         label: The most probable class.
         probability: Its calibrated probability, 0-1.
-        probabilities: Calibrated probability of every class.
+        probabilities: Calibrated probability of every class; with `other` they sum to 1.
         sure: Whether the probability reaches the model's threshold.
         box: (left, top, right, bottom) in pixels of the original picture.
         score: How sure the face finder is that this is a face, 0-1.
+        other: Probability that it shows none of the classes, 0-1; 0 for a network that cannot tell.
     """
 
     label: str
@@ -49,6 +49,7 @@ class Prediction:
     sure: bool
     box: tuple[int, int, int, int]
     score: float
+    other: float = 0.0
 
     def __str__(self) -> str:
         """Return words such as "happy 97 %", or "not sure (happy 56 %)"."""
@@ -111,7 +112,7 @@ class Classifier:
         Args:
             card: The model's card.
             network: From float32 (n, height, width, channels), 0-255, to probabilities (n, 1)
-                or (n, k).
+                or (n, k), with `card.others` (n, k + 1).
         """
         self.card = card
         self.class_names = list(card.class_names)
@@ -177,7 +178,8 @@ class Classifier:
             batch_size: Pictures that go through the network at once.
 
         Returns:
-            Calibrated probabilities, float64 (n, k), rows sum to 1.
+            Calibrated probabilities, float64 (n, k). Rows sum to 1, with `card.others` to less:
+            the rest is the probability of none of the classes.
 
         Raises:
             ModelError: The arrays have another shape than the network takes.
@@ -185,13 +187,13 @@ class Classifier:
         wanted = (*self.card.image_size, self.card.channels)
         if images.ndim != 4 or images.shape[1:] != wanted:
             raise ModelError(f"This model takes arrays (n, {', '.join(map(str, wanted))}).")
-        outputs = [np.zeros((0, len(self.class_names)))]
+        answers = [np.zeros((0, len(self.class_names)))]
         for start in range(0, len(images), batch_size):
             batch = np.ascontiguousarray(images[start : start + batch_size], np.float32)
             with self._lock:
-                output = np.array(self._network(batch), np.float64)
-            outputs.append(np.hstack([1 - output, output]) if output.shape[1] == 1 else output)
-        return apply_temperature(np.concatenate(outputs), self.card.temperature)
+                outputs = np.array(self._network(batch), np.float64)
+            answers.append(self.card.probabilities(outputs))
+        return np.concatenate(answers)
 
     def _open(self, source: Source, face: bool) -> _Opened:
         image = open_image(source, at_least=LOOK_AT)
@@ -229,6 +231,7 @@ class Classifier:
             sure=bool(probabilities[best] >= self.card.sure_threshold),
             box=face.box,
             score=face.score,
+            other=max(0.0, 1 - float(probabilities.sum())) if self.card.others else 0.0,
         )
 
 
@@ -271,7 +274,7 @@ def _opencv_network(path: Path, card: ModelCard) -> Network:
         outputs = alone[0].shape[1]
     except (cv2.error, IndexError) as error:
         raise ModelError(f"{path} cannot be read as an ONNX model: copy it anew.") from error
-    _check_outputs(path, card, outputs)
+    card.check_outputs(path, outputs)
     try:
         together = _forward(net, two)
         right = together.shape == (2, outputs) and np.allclose(together, [a[0] for a in alone])
@@ -280,12 +283,6 @@ def _opencv_network(path: Path, card: ModelCard) -> Network:
     if right:
         return lambda images: _forward(net, images)
     return lambda images: np.concatenate([_forward(net, image[None]) for image in images])
-
-
-def _check_outputs(path: Path, card: ModelCard, outputs: int) -> None:
-    n_classes = len(card.class_names)
-    if outputs != n_classes and not (outputs == 1 and n_classes == 2):
-        raise ModelError(f"{path} has {outputs} outputs for {n_classes} classes.")
 
 
 def _litert_network(path: Path, card: ModelCard) -> Network:
@@ -312,7 +309,7 @@ def _litert_network(path: Path, card: ModelCard) -> Network:
         raise ModelError(
             f"{path} takes pictures of {(height, width, channels)}, its card says something else."
         )
-    _check_outputs(path, card, int(given["shape"][1]))
+    card.check_outputs(path, int(given["shape"][1]))
 
     def answer(image: np.ndarray) -> np.ndarray:
         interpreter.set_tensor(taken["index"], image[None])

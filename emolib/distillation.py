@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 GENERATIONS = 3
 EPOCHS, BATCH_SIZE, RATE, WEIGHT_DECAY = 60, 128, 4e-3, 0.01
 WANTED_EPOCHS, WANTED_RATE = 9, 7e-4
+OTHERS = 0.1  # share of faces of no wanted class that is taken for usual, see `expect_others`
 LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
-OTHERS = 0.1  # how much of what is no wanted emotion makes an answer unsure
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
 COVER = 0.3  # share with a spot covered: the network is small and has enough to learn
 
@@ -79,13 +79,13 @@ def train_distilled(
         )
         said += _both_ways(every, images)
     say(f"Last: {' and '.join(wanted)}")
-    model = build_light_cnn(len(wanted), images.shape[1:3], images.shape[3])
+    model = build_light_cnn(len(wanted), images.shape[1:3], images.shape[3], others=True)
     read_out(every, names, model, wanted)
-    known = np.isin(validation[1].argmax(axis=1), [names.index(name) for name in wanted])
+    goals = folded(_mixed(truth, said / GENERATIONS), names, wanted)
     wanted_history = training.train(
         model,
-        (images, _folded(_mixed(truth, said / GENERATIONS), names, wanted)),
-        (validation[0][known], _folded(validation[1][known], names, wanted)),
+        (images, goals),
+        (validation[0], folded(validation[1], names, wanted)),
         WANTED_EPOCHS,
         work / "wanted",
         seed=plan.seed,
@@ -93,6 +93,7 @@ def train_distilled(
         label_smoothing=0.0,
         **options,
     )
+    expect_others(model, goals)
     return [(model, wanted, wanted_history), (every, names, history)]
 
 
@@ -128,27 +129,55 @@ def _both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
     return np.concatenate([(network(x) + network(x[:, :, ::-1])) / 2 for x in parts])
 
 
-def _folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:
-    """Targets of some classes from those of all; a part of the other classes goes to all alike.
+def folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:
+    """Targets of some classes and of none of them, from those of all.
 
-    So a face of another emotion alone has the target "no idea". Only a part, because the order of
-    the wanted faces suffers when a faint smile counts as less happy than a broad one.
+    Args:
+        goals: float (n, k), rows that sum to 1.
+        names: The k classes.
+        wanted: Which of them are kept, in the order of the new columns.
+
+    Returns:
+        float32 (n, wanted + 1); the last column is the sum of what is not kept.
     """
     kept = goals[:, [names.index(name) for name in wanted]]
-    others = OTHERS * (1 - kept.sum(axis=1, keepdims=True))
-    folded = (kept + others / len(wanted)) / (kept.sum(axis=1, keepdims=True) + others)
-    return (folded[:, 1:] if len(wanted) == 2 else folded).astype("float32")
+    return np.hstack([kept, 1 - kept.sum(axis=1, keepdims=True)]).astype("float32")
 
 
 def read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: list[str]) -> None:
-    """Start a network from one that knows more classes: same features, only some answers.
+    """Start a network with an output for others from one that knows all the classes.
 
-    With two classes the sigmoid of the difference of their scores is the same probability as
-    the softmax over the two.
+    The features are the same, and so is how the wanted classes stand to each other. The score of
+    the others is the mean of theirs, raised as if they all had it.
     """
     kernel, bias = every.layers[-1].get_weights()
     columns = [names.index(name) for name in wanted]
-    kernel, bias = kernel[:, columns], bias[columns]
-    if len(wanted) == 2:
-        kernel, bias = kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1]
-    model.set_weights([*every.get_weights()[:-2], kernel, bias])
+    others = [k for k in range(len(names)) if k not in columns]
+    mean = kernel[:, others].mean(axis=1, keepdims=True), bias[others].mean() + np.log(len(others))
+    kernel = np.hstack([kernel[:, columns], mean[0]])
+    model.set_weights([*every.get_weights()[:-2], kernel, np.append(bias[columns], mean[1])])
+
+
+def expect_others(model: keras.Model, goals: np.ndarray) -> None:
+    """Set how common faces of none of the classes are taken to be: `OTHERS` of all.
+
+    A network takes them to be as common as in its training. In FER2013 they are more than half, and
+    a sad face would mostly count as "rather none". The odds move with the share (Saerens et al.
+    2002), which is a step of the last output's bias.
+
+    Args:
+        model: A trained network with an output for others.
+        goals: What it was trained with, from `folded`.
+    """
+    kernel, bias = model.layers[-1].get_weights()
+    bias[-1] += np.log(others_weight(goals[:, -1].mean()))
+    model.layers[-1].set_weights([kernel, bias])
+
+
+def others_weight(share: float) -> float:
+    """Return what a face of none of the classes counts, for such faces to be `OTHERS` of all.
+
+    Args:
+        share: What they are of all pictures, above 0 and below 1.
+    """
+    return OTHERS / (1 - OTHERS) * (1 - share) / share

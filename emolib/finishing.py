@@ -7,10 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import __version__
 from .calibration import choose_sure_threshold, fit_temperature
 from .classifier import Classifier, keras_network
 from .data import Dataset, examples
+from .distillation import others_weight
 from .evaluation import Report, evaluate
 from .model import ModelCard
 from .splitting import write_split
@@ -29,22 +32,29 @@ def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard
     Args:
         model: A trained network.
         dataset: The split data set; its classes that the plan does not name are the faces to be
-            unsure about.
+            unsure about, and what a network with an output for others calls so.
         plan: What was trained.
 
     Returns:
         The card, with the figures of both sets.
     """
     size = model.input_shape[1:3], model.input_shape[3]
-    card = ModelCard(plan.classes, *size)
-    classifier = Classifier(card, keras_network(model))
+    network, classes = keras_network(model), len(plan.classes)
+    card = ModelCard(plan.classes, *size, others=model.output_shape[1] == classes + 1)
+    classifier = Classifier(card, network)
     images, labels = examples(dataset, "validation", plan.classes, *size)
+    others = [name for name in dataset.class_names if name not in plan.classes]
+    other_images, _ = examples(dataset, "validation", others, *size)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
-        card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
-    known = classifier.predict_arrays(images)
-    others = [name for name in dataset.class_names if name not in plan.classes]
-    other = classifier.predict_arrays(examples(dataset, "validation", others, *size)[0])
+        names, asked, truth, weights = plan.classes, images, labels, None
+        if card.others:
+            names, asked = [*names, "others"], np.concatenate([images, other_images])
+            truth = np.concatenate([labels, np.full(len(other_images), classes)])
+            weights = [1] * classes + [others_weight(len(other_images) / len(asked))]
+        raw = Classifier(ModelCard(names, *size), network)
+        card.temperature = fit_temperature(raw.predict_arrays(asked), truth, weights)
+    known, other = map(classifier.predict_arrays, (images, other_images))
     sure = choose_sure_threshold(
         known.max(axis=1), other.max(axis=1), known.argmax(axis=1) == labels
     )

@@ -11,13 +11,17 @@ NO_CONVOLUTIONS = "Grad-CAM needs a Sequential model with convolutions."
 Explainer = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-def grad_cam(model, images: np.ndarray, class_index: int | None = None) -> np.ndarray:
+def grad_cam(
+    model, images: np.ndarray, class_index: int | None = None, n_classes: int | None = None
+) -> np.ndarray:
     """Which parts of each picture speak for a class (Grad-CAM, Selvaraju et al. 2017).
 
     Args:
         model: a Keras Sequential with convolutions; the last feature maps are looked at.
         images: float (n, height, width, channels), pixel values as the model takes them (0-255).
         class_index: the class to ask about; None asks about each picture's own answer.
+        n_classes: how many of the outputs can be an answer, all by default; for a network whose
+            card says `others`, the number of its classes.
 
     Returns:
         float32 (n, height, width), 0-1, each map's top at 1 (all 0 if nothing speaks for it).
@@ -30,20 +34,22 @@ def grad_cam(model, images: np.ndarray, class_index: int | None = None) -> np.nd
     images = np.asarray(images, np.float32)
     if images.ndim != 4 or not len(images):
         raise EvaluationError("Grad-CAM takes an array (n, height, width, channels) of pictures.")
-    _, heat = _output_and_heat(getattr(model, "layers", []), tf.constant(images), class_index)
+    layers = getattr(model, "layers", [])
+    _, heat = _output_and_heat(layers, tf.constant(images), class_index, n_classes)
     return heat.numpy()
 
 
-def explainer(model) -> Explainer:
+def explainer(model, n_classes: int | None = None) -> Explainer:
     """Compile Grad-CAM for many calls: answers and heat maps in one pass through the network.
 
     Args:
         model: as for `grad_cam`.
+        n_classes: likewise.
 
     Returns:
         A function of pictures (n, height, width, channels), 0-255. It returns the network's
-        output, float32 (n, 1) or (n, k), not calibrated, and the heat of each picture's own
-        answer, as `grad_cam` does.
+        outputs, float32, not calibrated, and the heat of each picture's own answer, as `grad_cam`
+        does.
 
     Raises:
         EvaluationError: the model is no convolutional Sequential.
@@ -54,7 +60,7 @@ def explainer(model) -> Explainer:
         raise EvaluationError(NO_CONVOLUTIONS)
     signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
     call = tf.function(
-        lambda images: _output_and_heat(model.layers, images, None),
+        lambda images: _output_and_heat(model.layers, images, None, n_classes),
         input_signature=signature,
         autograph=False,
     )
@@ -67,7 +73,7 @@ def explainer(model) -> Explainer:
     return explain
 
 
-def _output_and_heat(layers, images, class_index: int | None):
+def _output_and_heat(layers, images, class_index: int | None, n_classes: int | None):
     """Run the network; return its output (n, 1) or (n, k) and the heat (n, height, width)."""
     import tensorflow as tf
 
@@ -77,7 +83,7 @@ def _output_and_heat(layers, images, class_index: int | None):
         scores = _logits(rest, features)
         if class_index is not None and not 0 <= class_index < scores.shape[1]:
             raise EvaluationError(f"The model has classes 0 to {scores.shape[1] - 1} only.")
-        answers = tf.argmax(scores, axis=1)
+        answers = tf.argmax(scores[:, :n_classes], axis=1)
         chosen = answers if class_index is None else tf.fill(tf.shape(answers), class_index)
         score = tf.gather(scores, chosen, axis=1, batch_dims=1)
     weights = tf.reduce_mean(tape.gradient(score, features), axis=(1, 2), keepdims=True)

@@ -18,6 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from .calibration import apply_temperature
 from .errors import EmolibError
 
 if TYPE_CHECKING:
@@ -40,6 +43,8 @@ class ModelCard:
             is the probability of `class_names[1]`).
         image_size: (height, width) of the input in pixels.
         channels: 1 for gray, 3 for RGB.
+        others: Whether the network has one output more, the last: that a face shows none of the
+            classes. It is never an answer, it makes the answers less probable.
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
         files: {file name: SHA-256} of the weights files the card belongs to.
@@ -51,6 +56,7 @@ class ModelCard:
     class_names: list[str]
     image_size: tuple[int, int] = (48, 48)
     channels: int = 1
+    others: bool = False
     temperature: float = 1.0
     sure_threshold: float = 0.5
     files: dict[str, str] = field(default_factory=dict)
@@ -64,6 +70,30 @@ class ModelCard:
         path = model_path.with_suffix(".json")
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
         return path
+
+    def check_outputs(self, network: str | Path, outputs: int) -> None:
+        """Raise ModelError if a network with so many outputs cannot be the card's."""
+        n = len(self.class_names) + self.others
+        if outputs != n and (outputs, n) != (1, 2):
+            others = " and one for others" if self.others else ""
+            raise ModelError(
+                f"{network} has {outputs} outputs, its card wants {n}: one a class"
+                f" ({', '.join(self.class_names)}){others}."
+            )
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Turn what the network gives into calibrated probabilities of the classes.
+
+        Args:
+            outputs: float (n, 1), (n, k) or (n, k + 1), rows that sum to 1 or one number for two
+                classes.
+
+        Returns:
+            float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
+        """
+        if outputs.shape[1] == 1:
+            outputs = np.hstack([1 - outputs, outputs])
+        return apply_temperature(outputs, self.temperature)[:, : len(self.class_names)]
 
 
 def start_tensorflow() -> None:
@@ -88,7 +118,10 @@ def silent_stderr() -> Iterator[None]:
 
 
 def build_cnn(
-    n_classes: int = 2, image_size: tuple[int, int] = (48, 48), channels: int = 1
+    n_classes: int = 2,
+    image_size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+    others: bool = False,
 ) -> keras.Sequential:
     """Build the course's convolutional network, not trained and not compiled.
 
@@ -99,10 +132,11 @@ def build_cnn(
         n_classes: 2 gives one sigmoid unit (the probability of class 1), more give softmax.
         image_size: (height, width) of the input in pixels, at least 16.
         channels: 1 for gray, 3 for RGB.
+        others: Add an output for faces of none of the classes, the last one of a softmax.
 
     Returns:
         A Keras Sequential; input float32 (n, height, width, channels), pixel values 0-255;
-        output float32 (n, 1) or (n, n_classes), probabilities.
+        output float32 (n, 1), (n, n_classes) or (n, n_classes + 1), probabilities.
     """
     from keras import layers
 
@@ -117,12 +151,15 @@ def build_cnn(
     _add_convolution(model, 256)
     model.add(layers.GlobalAveragePooling2D())
     model.add(layers.Dropout(0.4))
-    model.add(_output_layer(n_classes))
+    model.add(_output_layer(n_classes, others))
     return model
 
 
 def build_light_cnn(
-    n_classes: int = 2, image_size: tuple[int, int] = (48, 48), channels: int = 1
+    n_classes: int = 2,
+    image_size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+    others: bool = False,
 ) -> keras.Sequential:
     """Build a network with a quarter of that one's work and half its weights.
 
@@ -133,6 +170,7 @@ def build_light_cnn(
         n_classes: As for `build_cnn`.
         image_size: Likewise.
         channels: Likewise.
+        others: Likewise.
 
     Returns:
         A Keras Sequential with the same inputs and outputs as `build_cnn`'s.
@@ -151,7 +189,7 @@ def build_light_cnn(
     _add_convolution(model, 128)
     model.add(layers.GlobalAveragePooling2D())
     model.add(layers.Dropout(0.2))
-    model.add(_output_layer(n_classes))
+    model.add(_output_layer(n_classes, others))
     return model
 
 
@@ -182,12 +220,12 @@ def _add_convolution(
     model.add(layers.Activation("relu"))
 
 
-def _output_layer(n_classes: int) -> keras.layers.Layer:
+def _output_layer(n_classes: int, others: bool) -> keras.layers.Layer:
     from keras import layers
 
-    if n_classes == 2:
+    if n_classes == 2 and not others:
         return layers.Dense(1, activation="sigmoid", name="probability")
-    return layers.Dense(n_classes, activation="softmax", name="probabilities")
+    return layers.Dense(n_classes + others, activation="softmax", name="probabilities")
 
 
 def file_digest(path: Path) -> str:
@@ -299,15 +337,10 @@ def _numbers(version: str) -> list[int]:
 
 def _check_shapes(path: Path, model: keras.Model, card: ModelCard) -> None:
     shape, outputs = model.input_shape, model.output_shape
-    n_classes = len(card.class_names)
     if len(shape) != 4 or len(outputs) != 2 or shape[3] not in (1, 3):
         raise ModelError(f"{path} does not take pictures and give class probabilities.")
     if card.image_size == (0, 0):
         card.image_size, card.channels = (shape[1], shape[2]), shape[3]
     if tuple(shape[1:]) != (*card.image_size, card.channels):
         raise ModelError(f"{path} takes pictures of {shape[1:]}, its card says something else.")
-    if outputs[1] != n_classes and not (outputs[1] == 1 and n_classes == 2):
-        raise ModelError(
-            f"{path} has {outputs[1]} outputs, its class names are {n_classes}: "
-            f"{', '.join(card.class_names)}."
-        )
+    card.check_outputs(path, outputs[1])

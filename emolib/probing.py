@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .calibration import apply_temperature
 from .controls import (
     CONTROLS,
     GROUPS,
@@ -96,8 +95,8 @@ class Probe:
             card: Its card, from `emolib.model.load_model` or made by hand.
 
         Raises:
-            ProbingError: The model takes other pictures, or the card does not fit.
-            ModelError: The released model is not there.
+            ProbingError: The model takes other pictures, or comes without its card.
+            ModelError: The released model is not there, or the card does not fit.
             EvaluationError: The model is no convolutional Sequential.
         """
         from .gradcam import explainer
@@ -106,7 +105,7 @@ class Probe:
             model, card = _released()
         _check(model, card)
         self.card = card
-        self._explain = explainer(model)
+        self._explain = explainer(model, len(card.class_names))
         # the first question takes TensorFlow ten times longer
         self.ask(np.zeros((1, SIZE, SIZE, 1), np.uint8))
 
@@ -117,10 +116,8 @@ class Probe:
             Calibrated probabilities, float64 (n, k), and the heat of each answer, float32
             (n, 48, 48), 0-1.
         """
-        output, heat = self._explain(pictures)
-        if output.shape[1] == 1:
-            output = np.hstack([1 - output, output])
-        return apply_temperature(output, self.card.temperature), heat
+        outputs, heat = self._explain(pictures)
+        return self.card.probabilities(outputs), heat
 
     def answer(self, face: DrawnFace) -> Answer:
         """Draw a face and answer for it."""
@@ -232,9 +229,4 @@ def _check(model: keras.Sequential, card: ModelCard | None) -> None:
             f"Faces are drawn as gray pictures of {SIZE} x {SIZE} pixels, and this model takes "
             f"{shape}: give one built with image_size=({SIZE}, {SIZE}) and channels=1."
         )
-    outputs, classes = model.output_shape[-1], len(card.class_names)
-    if outputs != classes and (outputs, classes) != (1, 2):
-        raise ProbingError(
-            f"The model has {outputs} outputs and its card names {classes} classes: give the card "
-            "that belongs to it."
-        )
+    card.check_outputs("The model", model.output_shape[-1])

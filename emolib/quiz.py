@@ -256,8 +256,8 @@ QUESTIONS = (
             "one half for each of the two",
         ),
         2,
-        "It has no third answer. Only what stands around it can hold one back: a face finder "
-        "before it, a threshold after it.",
+        "It has seen nothing but faces, and gives one of its answers to anything. Only what stands "
+        "around it can hold one back: a face finder before it, a threshold after it.",
     ),
     Question(
         "05",

@@ -14,11 +14,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from . import training
 from .data import DataError, Dataset, examples, scan, split
-from .distillation import BATCH_SIZE, EPOCHS, read_out, train_distilled
+from .distillation import BATCH_SIZE, EPOCHS, expect_others, folded, read_out, train_distilled
 from .finishing import finished_card, write_model
 from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
@@ -29,7 +27,6 @@ Say = Callable[[str], object]
 Trained = list[tuple["keras.Model", list[str], training.History]]
 # of the released recipe: passes over all emotions, then over the wanted ones at a lower rate
 EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 16, 1e-3
-OTHERS = 0.3  # faces of other emotions, as a share of the wanted ones, in the second stage
 
 
 @dataclass(frozen=True)
@@ -192,26 +189,19 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
 def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     """Learn every emotion in the folder first, then to tell the wanted classes apart.
 
-    The other emotions' faces teach what a face is. In the second stage some of them come along
-    with the target "no idea" (all wanted classes equally likely), so that the network has seen
-    faces that are neither happy nor sad.
+    The other emotions' faces teach what a face is. In the second stage they are all one, "none of
+    the classes", so that the network knows when it does not know.
     """
     names, options = dataset.class_names, {"batch_size": plan.batch_size, "seed": plan.seed}
     every = build_cnn(len(names))
     sets = [_with_targets(dataset, name, names) for name in ("train", "validation")]
     training.train(every, *sets, plan.epochs, work / "every", **options)
-    model = build_cnn(len(plan.classes))
+    model = build_cnn(len(plan.classes), others=True)
     read_out(every, names, model, plan.classes)
-    images, goals = _with_targets(dataset, "train", plan.classes)
-    others = [name for name in names if name not in plan.classes]
-    other_images, _ = examples(dataset, "train", others)
-    # they follow in the order of their classes and file names: take an even sample
-    other_images = other_images[:: max(1, round(len(other_images) / len(images) / OTHERS))]
-    no_idea = np.full((len(other_images), goals.shape[1]), 1 / len(plan.classes), "float32")
-    learn = np.concatenate([images, other_images]), np.concatenate([goals, no_idea])
-    validation = _with_targets(dataset, "validation", plan.classes)
+    sets = [(images, folded(goals, names, plan.classes)) for images, goals in sets]
     options["learning_rate"] = WANTED_RATE
-    history = training.train(model, learn, validation, WANTED_EPOCHS, work / "wanted", **options)
+    history = training.train(model, *sets, WANTED_EPOCHS, work / "wanted", **options)
+    expect_others(model, sets[0][1])
     return [(model, plan.classes, history)]
 
 

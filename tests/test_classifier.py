@@ -83,7 +83,7 @@ def test_faces_come_from_left_to_right_with_their_own_answers(classifier, people
 def test_probabilities_are_calibrated_and_complete(classifier):
     face = classifier.predict(selfies()[0])[0]
     assert set(face.probabilities) == set(classifier.class_names) == {"happy", "sad"}
-    assert sum(face.probabilities.values()) == pytest.approx(1)
+    assert sum(face.probabilities.values()) + face.other == pytest.approx(1)
     assert face.probability == max(face.probabilities.values()) == face.probabilities[face.label]
     assert face.sure == (face.probability >= classifier.card.sure_threshold)
 
@@ -157,6 +157,16 @@ def test_seven_classes_go_through_the_same_calls():
     assert not face.sure
     assert str(face) == "not sure (happy 50 %)"
     assert list(face.probabilities) == names
+
+
+def test_a_face_of_none_of_the_classes_is_not_sure():
+    scores = np.array([[0.4, 0.1, 0.5]], "float32")
+    card = ModelCard(["happy", "sad"], others=True, sure_threshold=0.6)
+    three = Classifier(card, lambda images: scores.repeat(len(images), axis=0))
+    face = three.predict(mouth(True, 0), face=True)[0]
+    assert str(face) == "not sure (happy 40 %)"
+    assert face.other == pytest.approx(0.5)
+    assert face.probabilities == pytest.approx({"happy": 0.4, "sad": 0.1})
 
 
 def test_temperature_softens_what_is_shown():

@@ -264,6 +264,12 @@ def test_certain_and_wrong_has_a_finite_loss():
     assert evaluate([[1, 0]], [1], NAMES[:2]).log_loss == pytest.approx(-np.log(1e-7))
 
 
+def test_where_none_of_the_classes_has_a_share_the_classes_are_judged_among_themselves():
+    report = evaluate([[0.3, 0.1], [0.2, 0.6]], [0, 0], NAMES[:2])
+    assert report.log_loss == pytest.approx(-np.log([0.75, 0.25]).mean())
+    assert [m["probability"] for m in report.mistakes] == [pytest.approx(0.75)]
+
+
 def test_worst_mistakes_first_and_no_more_than_asked():
     p, labels = made_up()
     mistakes = evaluate(p, labels, NAMES, worst=5).mistakes
@@ -296,6 +302,7 @@ def test_text_says_it_all_in_aligned_columns():
         ([[np.nan, 0.5]], [0], NAMES[:2], "0-1"),
         ([[np.nan, np.nan]], [0], NAMES[:2], "0-1"),
         ([[0.9, 0.9]], [0], NAMES[:2], "sum to 1"),
+        ([[0.0, 0.0]], [0], NAMES[:2], "sum to 1"),
         ([[1.5, -0.5]], [0], NAMES[:2], "0-1"),
         ([[0.5, 0.5]], [0, 1], NAMES[:2], "do not fit"),
         ([[0.7], [0.2]], [0, 1], NAMES[:2], "1 - p and p"),
@@ -373,6 +380,8 @@ def test_grad_cam_finds_the_bright_corner():
             assert dark[0, 24:, 16:].mean() > 0.6 and dark[0, :20].max() == 0
             assert (grad_cam(model, np.abs(pictures), 0) == 0).all()
             np.testing.assert_array_equal(grad_cam(model, pictures), grad_cam(model, pictures, 1))
+            first = grad_cam(model, pictures, n_classes=1)  # the second output is no answer
+            np.testing.assert_array_equal(first, dark)
     with pytest.raises(EvaluationError, match="classes 0 to 1"):
         grad_cam(model, pictures, 2)
     with pytest.raises(EvaluationError, match="array"):

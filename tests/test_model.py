@@ -29,6 +29,7 @@ def saved(tmp_path_factory):
     seven = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
     save(build_cnn(2), folder / "two.keras")
     save(build_cnn(7), folder / "seven.keras", seven)
+    save(build_cnn(2, others=True), folder / "none.keras", others=True)
     return folder
 
 
@@ -43,6 +44,19 @@ def test_the_network_takes_pixels_and_gives_probabilities(build, n_classes, outp
     assert (result >= 0).all() and (result <= 1).all()
     if outputs > 1:
         assert result.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    assert build(n_classes, (48, 48), channels, others=True).output_shape == (None, n_classes + 1)
+
+
+def test_outputs_become_probabilities_and_what_is_none_of_the_classes_is_missing():
+    two = ModelCard(["happy", "sad"])
+    assert two.probabilities(np.array([[0.3]])).ravel() == pytest.approx([0.7, 0.3])
+    three = ModelCard(["happy", "sad"], others=True)
+    outputs = np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]])
+    assert three.probabilities(outputs) == pytest.approx(outputs[:, :2])
+    three.temperature = 2.0
+    root = np.sqrt(outputs)
+    expected = (root / root.sum(axis=1, keepdims=True))[:, :2]
+    assert three.probabilities(outputs) == pytest.approx(expected)
 
 
 def test_light_and_contrast_change_no_answer():
@@ -63,7 +77,7 @@ def test_a_saved_model_answers_the_same_in_a_fresh_process(saved):
     assert [float(v) for v in out.split()] == pytest.approx(model(IMAGES).numpy().ravel(), abs=1e-6)
 
 
-@pytest.mark.parametrize("name", ["two", "seven"])
+@pytest.mark.parametrize("name", ["two", "seven", "none"])
 @pytest.mark.parametrize("to", ["onnx", "h5", "tflite"])
 def test_every_format_that_answers_gives_the_same_answers(saved, name, to):
     if to == "onnx":
@@ -103,7 +117,7 @@ def test_a_tflite_file_that_is_not_what_its_card_says_is_refused(saved, tmp_path
     pytest.importorskip("ai_edge_litert")
     path = export_model(saved / "seven.keras", "tflite", tmp_path / "seven.tflite")
     ModelCard(["happy", "sad"]).write(path)
-    with pytest.raises(ModelError, match="7 outputs for 2 classes"):
+    with pytest.raises(ModelError, match="7 outputs, its card wants 2"):
         load_classifier(path)
     ModelCard(["happy", "sad"], image_size=(64, 64)).write(path)
     with pytest.raises(ModelError, match="its card says something else"):
@@ -144,6 +158,9 @@ def test_a_card_that_is_not_the_files_is_refused(saved, tmp_path):
 def test_a_card_with_other_classes_or_size_than_the_network_is_refused(tmp_path):
     path = save(build_cnn(2), tmp_path / "a.keras", ["angry", "happy", "sad"])
     with pytest.raises(ModelError, match="has 1 outputs"):
+        load_model(path)
+    path = save(build_cnn(2), tmp_path / "o.keras", others=True)
+    with pytest.raises(ModelError, match="wants 3: one a class .happy, sad. and one for others"):
         load_model(path)
     path = save(build_cnn(2), tmp_path / "b.keras", image_size=(64, 64))
     with pytest.raises(ModelError, match="its card says"):

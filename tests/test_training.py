@@ -196,7 +196,8 @@ def test_the_released_recipe_learns_all_and_answers_the_wanted(tmp_path):
         folder, tmp_path / "mine.keras", recipe="released", epochs=1, say=lambda text: None
     )
     assert card.class_names == ["happy", "sad"]
-    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 1)
+    assert card.others
+    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
     assert card.figures["sure_on_validation"]["others_unsure"] is not None
     with pytest.raises(DataError, match="has only happy, sad"):
         fill(tmp_path / "two", {"happy": 5, "sad": 5})
@@ -210,7 +211,7 @@ def test_the_distilled_recipe_says_how_long_and_writes_the_network_of_all_classe
     card = train(folder, tmp_path / "mine.keras")
     assert any("on this machine" in line for line in lines[:4])
     assert card.class_names == ["happy", "sad"]
-    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 1)
+    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
     every, card = load_model(tmp_path / "mine_3.keras")
     assert card.class_names == ["happy", "neutral", "sad"]
     assert every.output_shape == (None, 3)
@@ -224,25 +225,34 @@ def test_reading_out_two_of_three_classes_keeps_their_odds():
     from emolib.distillation import read_out
 
     images = tiny_set(4)[0].astype("float32")
-    every, two, three = build_cnn(3), build_cnn(2), build_cnn(3)
+    every, model = build_cnn(4), build_cnn(2, others=True)
     p = every(images).numpy()
-    read_out(every, ["a", "b", "c"], two, ["a", "c"])
-    assert two(images).numpy()[:, 0] == pytest.approx(p[:, 2] / (p[:, 0] + p[:, 2]), abs=1e-5)
-    read_out(every, ["a", "b", "c"], three, ["a", "b", "c"])
-    assert three(images).numpy() == pytest.approx(p, abs=1e-5)
+    read_out(every, ["a", "b", "c", "d"], model, ["a", "c"])
+    q = model(images).numpy()
+    assert q[:, 1] / q[:, 0] == pytest.approx(p[:, 2] / p[:, 0], rel=1e-4)
+    # the others' score is the mean of theirs
+    assert q[:, 2] / q[:, 0] == pytest.approx(2 * np.sqrt(p[:, 1] * p[:, 3]) / p[:, 0], rel=1e-4)
 
 
-def test_what_is_none_of_the_wanted_classes_becomes_no_idea():
-    from emolib.distillation import _folded
+def test_what_is_none_of_the_wanted_classes_is_one_class():
+    from emolib.distillation import folded
 
-    goals = np.array([[1, 0, 0], [0, 1, 0], [0.2, 0.5, 0.3]])
-    names = ["happy", "neutral", "sad"]
-    assert _folded(goals, names, ["happy", "sad"]).ravel() == pytest.approx(
-        [0, 0.5, (0.3 + 0.025) / (0.5 + 0.05)]
+    goals = np.array([[1, 0, 0, 0], [0, 0.4, 0, 0.6], [0.2, 0.4, 0.3, 0.1]])
+    assert folded(goals, ["a", "b", "c", "d"], ["a", "c"]) == pytest.approx(
+        np.array([[1, 0, 0], [0, 0, 1], [0.2, 0.3, 0.5]])
     )
-    four = np.array([[0.1, 0.2, 0.3, 0.4]])
-    folded = _folded(four, ["a", "b", "c", "d"], ["a", "b", "d"])
-    assert folded.ravel() == pytest.approx([0.11 / 0.73, 0.21 / 0.73, 0.41 / 0.73])
+
+
+def test_others_are_taken_to_be_as_common_as_agreed():
+    from emolib.distillation import OTHERS, expect_others
+
+    model, images = build_cnn(2, others=True), tiny_set(4)[0].astype("float32")
+    before = model(images).numpy()
+    expect_others(model, np.array([[1, 0, 0], [0, 0, 1], [0, 0.5, 0.5], [0, 0, 1]]))
+    after = model(images).numpy()
+    odds = OTHERS / (1 - OTHERS) / (0.625 / 0.375)
+    assert after[:, 2] / after[:, 0] == pytest.approx(odds * before[:, 2] / before[:, 0], rel=1e-4)
+    assert after[:, 1] / after[:, 0] == pytest.approx(before[:, 1] / before[:, 0], rel=1e-4)
 
 
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):

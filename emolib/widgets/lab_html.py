@@ -44,7 +44,7 @@ def pictures(shown: Answer, class_names: Sequence[str]) -> str:
 
 
 def bars(probabilities: np.ndarray, card: ModelCard) -> str:
-    """Return the answer in words, and below it each class's probability as a bar.
+    """Return the answer in words, and below it each class's probability as a bar, and neither's.
 
     Args:
         probabilities: Calibrated, float (k,).
@@ -53,12 +53,18 @@ def bars(probabilities: np.ndarray, card: ModelCard) -> str:
     best = int(probabilities.argmax())
     sure = probabilities[best] >= card.sure_threshold
     words = answer(card.class_names[best], float(probabilities[best]), bool(sure))
+    names, shares = list(card.class_names), probabilities.tolist()
+    colors = [_color(k) for k in range(len(names))]
+    if card.others:
+        names.append("neither" if len(names) == 2 else "none of these")
+        shares.append(1 - sum(shares))
+        colors.append(GRAY)
     rows = (
         f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
         f'<span style="border:1px solid {GRAY};height:14px"><span style="display:block;'
-        f'height:100%;width:{100 * p:.1f}%;background:{_color(k)}"></span></span>'
+        f'height:100%;width:{100 * p:.1f}%;background:{color}"></span></span>'
         f'<span style="text-align:right">{_percent(p)}</span>'
-        for k, (name, p) in enumerate(zip(card.class_names, probabilities, strict=True))
+        for name, p, color in zip(names, shares, colors, strict=True)
     )
     grid = "display:grid;grid-template-columns:max-content 1fr 4em;gap:2px 8px;align-items:center"
     return (
