@@ -56,16 +56,14 @@ def train_distilled(
     options = {"batch_size": plan.batch_size, "weight_decay": WEIGHT_DECAY}
     options |= {"worsen": WORSEN, "cover": COVER}
     passes = GENERATIONS * plan.epochs + WANTED_EPOCHS
-    minutes = passes * _seconds_per_pass(images, truth, plan.batch_size) / 60
-    long = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
-    say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
+    say_how_long(say, build_light_cnn, (images, truth), plan.batch_size, passes)
     said = np.zeros_like(truth)
     for generation in range(GENERATIONS):
         say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
         every = build_light_cnn(len(names), images.shape[1:3], images.shape[3])
-        goals = _mixed(truth, said / generation) if generation else truth
+        goals = mixed(truth, said / generation) if generation else truth
         history = training.train(
             every,
             (images, goals),
@@ -77,11 +75,11 @@ def train_distilled(
             label_smoothing=0.0 if generation else 0.1,
             **options,
         )
-        said += _both_ways(every, images)
+        said += both_ways(every, images)
     say(f"Last: {' and '.join(wanted)}")
     model = build_light_cnn(len(wanted), images.shape[1:3], images.shape[3], others=True)
     read_out(every, names, model, wanted)
-    goals = folded(_mixed(truth, said / GENERATIONS), names, wanted)
+    goals = folded(mixed(truth, said / GENERATIONS), names, wanted)
     wanted_history = training.train(
         model,
         (images, goals),
@@ -102,9 +100,24 @@ def _pictures_and_truth(dataset: Dataset, split: str, names: list[str]) -> train
     return images, np.eye(len(names), dtype="float32")[labels]
 
 
-def _seconds_per_pass(images: np.ndarray, truth: np.ndarray, batch_size: int) -> float:
-    """Measure a few steps of a network that is thrown away."""
-    model = build_light_cnn(truth.shape[1], images.shape[1:3], images.shape[3])
+def say_how_long(
+    say: Callable[[str], object],
+    build: Callable[..., keras.Model],
+    learn: training.Examples,
+    batch_size: int,
+    passes: int,
+) -> None:
+    """Say how long a training will take here, by a few steps of a network that is thrown away.
+
+    Args:
+        say: Called with the line.
+        build: `build_cnn` or `build_light_cnn`.
+        learn: Pictures and targets.
+        batch_size: Pictures in a batch.
+        passes: How often the network will see all the pictures.
+    """
+    images, truth = learn
+    model = build(truth.shape[1], images.shape[1:3], images.shape[3])
     training.compile_model(model, steps=10)
     batch = images[:batch_size].astype("float32"), truth[:batch_size]
     times = []
@@ -113,20 +126,53 @@ def _seconds_per_pass(images: np.ndarray, truth: np.ndarray, batch_size: int) ->
         model.train_on_batch(*batch)
         times.append(time.perf_counter() - start)
     # the first ones build the network; changing the pictures takes about a tenth more
-    return 1.1 * float(np.median(times[3:])) * len(images) / len(batch[0])
+    minutes = passes * 1.1 * float(np.median(times[3:])) * len(images) / len(batch[0]) / 60
+    long = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
+    say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
 
 
-def _mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+def mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Return targets, float32 (n, k), of one-hot labels and of what networks say, both (n, k)."""
     return (LABELS * truth + (1 - LABELS) * said).astype("float32")
 
 
-def _both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """The mean of a network's answers to pictures and to their mirror images."""
+def both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    """The mean of a network's answers to pictures and to their mirror images.
+
+    Args:
+        model: With k outputs.
+        images: uint8 (n, height, width, channels), 0-255.
+
+    Returns:
+        float32 (n, k).
+    """
     from .classifier import keras_network
 
     network = keras_network(model)
     parts = [images[i : i + 512].astype("float32") for i in range(0, len(images), 512)]
     return np.concatenate([(network(x) + network(x[:, :, ::-1])) / 2 for x in parts])
+
+
+def joined(
+    of_all: np.ndarray, of_wanted: np.ndarray, names: list[str], wanted: Sequence[str]
+) -> np.ndarray:
+    """Join what a network of all classes says with what one of some of them says.
+
+    Args:
+        of_all: float (n, k), rows that sum to 1.
+        of_wanted: float (n, wanted + 1), the last column for others.
+        names: The k classes.
+        wanted: Those that the second network knows.
+
+    Returns:
+        float (n, k): the first network's answers, but how the wanted classes stand to each other
+        is the mean of both.
+    """
+    columns, said = [names.index(name) for name in wanted], of_all.copy()
+    kept, seen = said[:, columns], of_wanted[:, :-1]
+    sums = kept.sum(axis=1, keepdims=True)
+    said[:, columns] = (kept + sums * seen / seen.sum(axis=1, keepdims=True)) / 2
+    return said
 
 
 def folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:

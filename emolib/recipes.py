@@ -16,7 +16,20 @@ from typing import TYPE_CHECKING
 
 from . import training
 from .data import DataError, Dataset, examples, scan, split
-from .distillation import BATCH_SIZE, EPOCHS, expect_others, folded, read_out, train_distilled
+from .distillation import (
+    BATCH_SIZE,
+    COVER,
+    EPOCHS,
+    WORSEN,
+    both_ways,
+    expect_others,
+    folded,
+    joined,
+    mixed,
+    read_out,
+    say_how_long,
+    train_distilled,
+)
 from .finishing import finished_card, write_model
 from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
@@ -25,8 +38,10 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], object]
 Trained = list[tuple["keras.Model", list[str], training.History]]
-# of the released recipe: passes over all emotions, then over the wanted ones at a lower rate
+# of the released recipe: passes over all emotions, then the wanted ones at a lower rate, then with
+# what the networks of both stages say
 EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 16, 1e-3
+TAUGHT_EPOCHS, TAUGHT_RATE = 12, 6e-4
 
 
 @dataclass(frozen=True)
@@ -62,9 +77,10 @@ def train_folder(
         folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
         out: The `.keras` file to write; must not exist.
         classes: Class folders to tell apart; all by default (but for "plain": happy and sad).
-        recipe: "plain"; "released": first all emotions in the folder, then the classes; or
-            "distilled" (`emolib.distillation`): the same for a light network, in generations, and
-            the network of all n emotions is written too, as `NAME_n.keras`.
+        recipe: "plain"; "released": first all emotions in the folder, then the classes, then what
+            those two networks say of the pictures; or "distilled" (`emolib.distillation`): a light
+            network, in generations, and the one of all n emotions is written too, as
+            `NAME_n.keras`.
         epochs: Passes over the training pictures (of "released": of its first stage; of
             "distilled": of each generation).
         batch_size: Pictures in a batch.
@@ -187,22 +203,31 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
 
 
 def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
-    """Learn every emotion in the folder first, then to tell the wanted classes apart.
+    """Learn every emotion in the folder, then to tell the wanted classes apart, then from both.
 
     The other emotions' faces teach what a face is. In the second stage they are all one, "none of
-    the classes", so that the network knows when it does not know.
+    the classes", so that the network knows when it does not know. In the third the labels count
+    for less, since the networks of the first two say what they make of the pictures, and some
+    pictures are blurred or compressed.
     """
-    names, options = dataset.class_names, {"batch_size": plan.batch_size, "seed": plan.seed}
-    every = build_cnn(len(names))
-    sets = [_with_targets(dataset, name, names) for name in ("train", "validation")]
-    training.train(every, *sets, plan.epochs, work / "every", **options)
-    model = build_cnn(len(plan.classes), others=True)
-    read_out(every, names, model, plan.classes)
-    sets = [(images, folded(goals, names, plan.classes)) for images, goals in sets]
-    options["learning_rate"] = WANTED_RATE
-    history = training.train(model, *sets, WANTED_EPOCHS, work / "wanted", **options)
-    expect_others(model, sets[0][1])
-    return [(model, plan.classes, history)]
+    names, wanted = dataset.class_names, plan.classes
+    options = {"batch_size": plan.batch_size, "seed": plan.seed}
+    every, model = build_cnn(len(names)), build_cnn(len(wanted), others=True)
+    learn, watch = (_with_targets(dataset, name, names) for name in ("train", "validation"))
+    passes = plan.epochs + WANTED_EPOCHS + TAUGHT_EPOCHS
+    say_how_long(say, build_cnn, learn, plan.batch_size, passes)
+    training.train(every, learn, watch, plan.epochs, work / "every", **options)
+    read_out(every, names, model, wanted)
+    (images, truth), watch = learn, (watch[0], folded(watch[1], names, wanted))
+    learn, options["learning_rate"] = (images, folded(truth, names, wanted)), WANTED_RATE
+    training.train(model, learn, watch, WANTED_EPOCHS, work / "wanted", **options)
+    said = joined(both_ways(every, images), both_ways(model, images), names, wanted)
+    learn = images, folded(mixed(truth, said), names, wanted)
+    options |= {"learning_rate": TAUGHT_RATE, "label_smoothing": 0.0}
+    options |= {"worsen": WORSEN, "cover": COVER}
+    history = training.train(model, learn, watch, TAUGHT_EPOCHS, work / "taught", **options)
+    expect_others(model, learn[1])
+    return [(model, wanted, history)]
 
 
 def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> training.Examples:

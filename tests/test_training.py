@@ -192,9 +192,11 @@ def test_more_classes_are_only_more_folders(names, tmp_path):
 
 def test_the_released_recipe_learns_all_and_answers_the_wanted(tmp_path):
     folder = fill(tmp_path / "data", {"happy": 12, "neutral": 12, "sad": 12})
+    lines = []
     card = train_folder(
-        folder, tmp_path / "mine.keras", recipe="released", epochs=1, say=lambda text: None
+        folder, tmp_path / "mine.keras", recipe="released", epochs=1, say=lines.append
     )
+    assert any("29 passes" in line and "on this machine" in line for line in lines[:4])
     assert card.class_names == ["happy", "sad"]
     assert card.others
     assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
@@ -241,6 +243,14 @@ def test_what_is_none_of_the_wanted_classes_is_one_class():
     assert folded(goals, ["a", "b", "c", "d"], ["a", "c"]) == pytest.approx(
         np.array([[1, 0, 0], [0, 0, 1], [0.2, 0.3, 0.5]])
     )
+
+
+def test_two_networks_answers_are_joined():
+    from emolib.distillation import joined
+
+    of_all, of_wanted = np.array([[0.3, 0.4, 0.1, 0.2]]), np.array([[0.2, 0.6, 0.2]])
+    said = joined(of_all, of_wanted, ["a", "b", "c", "d"], ["a", "c"])
+    assert said == pytest.approx(np.array([[0.2, 0.4, 0.2, 0.2]]))
 
 
 def test_others_are_taken_to_be_as_common_as_agreed():
