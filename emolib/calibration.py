@@ -113,6 +113,39 @@ def fit_temperature(
     return float(np.exp(found.x))
 
 
+def fit_bias(
+    probabilities: np.ndarray, labels: np.ndarray, class_weights: Sequence[float] | None = None
+) -> np.ndarray:
+    """Steps of the logits that, with a temperature, give the smallest log loss.
+
+    So no class is said too often (bias-corrected temperature scaling, Alexandari et al. 2020).
+
+    Args:
+        probabilities: As for `fit_temperature`.
+        labels: int (n,), each class at least once.
+        class_weights: As for `fit_temperature`.
+
+    Returns:
+        float64 (k,), to be added to log probabilities before the temperature divides them; the
+        first is 0.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
+    probabilities, labels = checked(probabilities, labels)
+    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
+    scores = np.log(np.clip(probabilities, SMALLEST, 1))
+
+    def loss(x: np.ndarray) -> float:
+        moved = (scores + np.append(0, x[1:])) / np.exp(x[0])
+        of_truth = log_softmax(moved, axis=1)[np.arange(len(labels)), labels]
+        return float(np.average(-of_truth, weights=weights))
+
+    bounds = [(np.log(0.02), np.log(50))] + [(-10, 10)] * (probabilities.shape[1] - 1)
+    found = minimize(loss, np.zeros(probabilities.shape[1]), method="L-BFGS-B", bounds=bounds)
+    return np.append(0, found.x[1:])
+
+
 def selective_table(confidence: np.ndarray, correct: np.ndarray) -> SelectiveTable:
     """Accuracy of the answers that stay when the least sure are left out (El-Yaniv & Wiener 2010).
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 GENERATIONS = 3
 EPOCHS, BATCH_SIZE, RATE, WEIGHT_DECAY = 60, 128, 4e-3, 0.01
 WANTED_EPOCHS, WANTED_RATE = 9, 7e-4
-OTHERS = 0.1  # share of faces of no wanted class that is taken for usual, see `expect_others`
 LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
 COVER = 0.3  # share with a spot covered: the network is small and has enough to learn
@@ -91,7 +90,6 @@ def train_distilled(
         label_smoothing=0.0,
         **options,
     )
-    expect_others(model, goals)
     return [(model, wanted, wanted_history), (every, names, history)]
 
 
@@ -202,28 +200,3 @@ def read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: l
     mean = kernel[:, others].mean(axis=1, keepdims=True), bias[others].mean() + np.log(len(others))
     kernel = np.hstack([kernel[:, columns], mean[0]])
     model.set_weights([*every.get_weights()[:-2], kernel, np.append(bias[columns], mean[1])])
-
-
-def expect_others(model: keras.Model, goals: np.ndarray) -> None:
-    """Set how common faces of none of the classes are taken to be: `OTHERS` of all.
-
-    A network takes them to be as common as in its training. In FER2013 they are more than half, and
-    a sad face would mostly count as "rather none". The odds move with the share (Saerens et al.
-    2002), which is a step of the last output's bias.
-
-    Args:
-        model: A trained network with an output for others.
-        goals: What it was trained with, from `folded`.
-    """
-    kernel, bias = model.layers[-1].get_weights()
-    bias[-1] += np.log(others_weight(goals[:, -1].mean()))
-    model.layers[-1].set_weights([kernel, bias])
-
-
-def others_weight(share: float) -> float:
-    """Return what a face of none of the classes counts, for such faces to be `OTHERS` of all.
-
-    Args:
-        share: What they are of all pictures, above 0 and below 1.
-    """
-    return OTHERS / (1 - OTHERS) * (1 - share) / share

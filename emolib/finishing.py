@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import __version__
-from .calibration import choose_sure_threshold, fit_temperature
+from .calibration import choose_sure_threshold, fit_bias, fit_temperature
 from .classifier import Classifier, keras_network
 from .data import Dataset, examples
-from .distillation import others_weight
 from .evaluation import Report, evaluate
 from .model import ModelCard
 from .splitting import write_split
@@ -24,13 +23,17 @@ if TYPE_CHECKING:
     from .recipes import History, Plan
 
 ENOUGH = 30  # validation pictures to calibrate with
+# How common faces of none of the classes are taken to be. In FER2013 they are more than half; so
+# common, even a sad face would mostly be "rather none".
+OTHERS = 0.1
 
 
 def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
     """Calibrate on the validation set, choose when to be sure, judge once on the test set.
 
     Args:
-        model: A trained network.
+        model: A trained network; the last layer's bias of one with an output for others is set, so
+            that none of its outputs is said too often where others are `OTHERS` of all faces.
         dataset: The split data set; its classes that the plan does not name are the faces to be
             unsure about, and what a network with an output for others calls so.
         plan: What was trained.
@@ -51,8 +54,12 @@ def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard
         if card.others:
             names, asked = [*names, "others"], np.concatenate([images, other_images])
             truth = np.concatenate([labels, np.full(len(other_images), classes)])
-            weights = [1] * classes + [others_weight(len(other_images) / len(asked))]
+            weights = [1] * classes + [OTHERS / (1 - OTHERS) * len(images) / len(other_images)]
         raw = Classifier(ModelCard(names, *size), network)
+        if card.others:
+            kernel, bias = model.layers[-1].get_weights()
+            bias += fit_bias(raw.predict_arrays(asked), truth, weights)
+            model.layers[-1].set_weights([kernel, bias])
         card.temperature = fit_temperature(raw.predict_arrays(asked), truth, weights)
     known, other = map(classifier.predict_arrays, (images, other_images))
     sure = choose_sure_threshold(

@@ -22,7 +22,6 @@ from .distillation import (
     EPOCHS,
     WORSEN,
     both_ways,
-    expect_others,
     folded,
     joined,
     mixed,
@@ -226,7 +225,6 @@ def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Train
     options |= {"learning_rate": TAUGHT_RATE, "label_smoothing": 0.0}
     options |= {"worsen": WORSEN, "cover": COVER}
     history = training.train(model, learn, watch, TAUGHT_EPOCHS, work / "taught", **options)
-    expect_others(model, learn[1])
     return [(model, wanted, history)]
 
 

@@ -15,6 +15,7 @@ from emolib.calibration import (
     apply_temperature,
     choose_sure_threshold,
     expected_calibration_error,
+    fit_bias,
     fit_temperature,
     reliability_bins,
     selective_table,
@@ -262,6 +263,22 @@ def test_absent_classes_are_null_and_silent(k):
 
 def test_certain_and_wrong_has_a_finite_loss():
     assert evaluate([[1, 0]], [1], NAMES[:2]).log_loss == pytest.approx(-np.log(1e-7))
+
+
+def test_a_class_that_is_said_too_often_is_found():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(0, 2, (20_000, 3))
+    p = apply_temperature(np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True), 1)
+    labels = np.array([rng.choice(3, p=row) for row in p])
+    assert fit_bias(p, labels) == pytest.approx([0, 0, 0], abs=0.1)
+    steps = np.array([0, 0.7, -1.2])
+    wrong = p * np.exp(-steps)
+    wrong = apply_temperature(wrong / wrong.sum(axis=1, keepdims=True), 0.5)
+    # sharpened to half the temperature, the steps count twice
+    assert fit_bias(wrong, labels) == pytest.approx(2 * steps, abs=0.2)
+    # the third class a quarter as common as here
+    found = fit_bias(p, labels, [1, 1, 0.25])
+    assert found == pytest.approx([0, 0, np.log(0.25)], abs=0.1)
 
 
 def test_where_none_of_the_classes_has_a_share_the_classes_are_judged_among_themselves():

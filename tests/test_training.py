@@ -253,18 +253,6 @@ def test_two_networks_answers_are_joined():
     assert said == pytest.approx(np.array([[0.2, 0.4, 0.2, 0.2]]))
 
 
-def test_others_are_taken_to_be_as_common_as_agreed():
-    from emolib.distillation import OTHERS, expect_others
-
-    model, images = build_cnn(2, others=True), tiny_set(4)[0].astype("float32")
-    before = model(images).numpy()
-    expect_others(model, np.array([[1, 0, 0], [0, 0, 1], [0, 0.5, 0.5], [0, 0, 1]]))
-    after = model(images).numpy()
-    odds = OTHERS / (1 - OTHERS) / (0.625 / 0.375)
-    assert after[:, 2] / after[:, 0] == pytest.approx(odds * before[:, 2] / before[:, 0], rel=1e-4)
-    assert after[:, 1] / after[:, 0] == pytest.approx(before[:, 1] / before[:, 0], rel=1e-4)
-
-
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
     out, work = tmp_path / "mine.keras", tmp_path / "mine.training"
     words = [sys.executable, "-m", "emolib", "train", faces_folder, "--out", out, "--epochs", "6"]
