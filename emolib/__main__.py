@@ -99,7 +99,7 @@ def _train(commands) -> None:
         "--recipe",
         choices=("plain", "released", "distilled"),
         default="plain",
-        help="released: how the released model was trained, from FER2013's seven emotions; "
+        help="released: how the released model is trained, from FER2013's seven emotions (hours); "
         "distilled: the light one, and one for all seven emotions (hours)",
     )
     train.add_argument("--epochs", type=_positive, help="default: 30, or the recipe's own")
