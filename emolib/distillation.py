@@ -30,7 +30,7 @@ EPOCHS, BATCH_SIZE, RATE, WEIGHT_DECAY = 60, 128, 4e-3, 0.01
 WANTED_EPOCHS, WANTED_RATE = 9, 7e-4
 LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
-COVER = 0.3  # share with a spot covered: the network is small and has enough to learn
+COVER = 0.3  # share with a spot covered, where a network has enough to learn without
 
 
 def train_distilled(
