@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import training
-from .data import Dataset, examples
+from .data import Dataset
 from .model import build_light_cnn
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def train_distilled(
     import keras
 
     names, wanted = dataset.class_names, plan.classes
-    images, truth = _pictures_and_truth(dataset, "train", names)
-    validation = _pictures_and_truth(dataset, "validation", names)
+    images, truth = training.pictures_and_targets(dataset, "train", names)
+    validation = training.pictures_and_targets(dataset, "validation", names)
     options = {"batch_size": plan.batch_size, "weight_decay": WEIGHT_DECAY}
     options |= {"worsen": WORSEN, "cover": COVER}
     passes = GENERATIONS * plan.epochs + WANTED_EPOCHS
@@ -91,11 +91,6 @@ def train_distilled(
         **options,
     )
     return [(model, wanted, wanted_history), (every, names, history)]
-
-
-def _pictures_and_truth(dataset: Dataset, split: str, names: list[str]) -> training.Examples:
-    images, labels = examples(dataset, split, names)
-    return images, np.eye(len(names), dtype="float32")[labels]
 
 
 def say_how_long(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import training
-from .data import DataError, Dataset, examples, scan, split
+from .data import DataError, Dataset, scan, split
 from .distillation import (
     BATCH_SIZE,
     COVER,
@@ -196,9 +196,12 @@ def _counts_text(dataset: Dataset) -> str:
 def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     """Train on the classes asked for, from nothing."""
     model = build_cnn(len(plan.classes))
-    sets = [_with_targets(dataset, name, plan.classes) for name in ("train", "validation")]
+    learn, watch = (
+        training.pictures_and_targets(dataset, name, plan.classes)
+        for name in ("train", "validation")
+    )
     options = {"batch_size": plan.batch_size, "seed": plan.seed, "patience": 10}
-    history = training.train(model, *sets, plan.epochs, work, **options)
+    history = training.train(model, learn, watch, plan.epochs, work, **options)
     return [(model, plan.classes, history)]
 
 
@@ -214,7 +217,9 @@ def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Train
     names, wanted = dataset.class_names, plan.classes
     options = {"batch_size": plan.batch_size, "seed": plan.seed}
     every, model = build_cnn(len(names)), build_cnn(len(wanted), others=True)
-    learn, watch = (_with_targets(dataset, name, names) for name in ("train", "validation"))
+    learn, watch = (
+        training.pictures_and_targets(dataset, name, names) for name in ("train", "validation")
+    )
     passes = plan.epochs + WANTED_EPOCHS + TAUGHT_EPOCHS
     say_how_long(say, build_cnn, learn, plan.batch_size, passes)
     training.train(every, learn, watch, plan.epochs, work / "every", **options)
@@ -230,11 +235,6 @@ def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Train
     pairs = zip(before, model.get_weights(), strict=True)
     model.set_weights([b + TAUGHT_SHARE * (after - b) for b, after in pairs])
     return [(model, wanted, history)]
-
-
-def _with_targets(dataset: Dataset, name: str, classes: list[str]) -> training.Examples:
-    images, labels = examples(dataset, name, classes)
-    return images, training.targets(labels, len(classes))
 
 
 # what each recipe calls, its epochs and its batch size

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from .data import Dataset
+
 History = dict[str, list[float]]
 Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
 
@@ -114,6 +116,23 @@ def targets(labels: np.ndarray, n_classes: int) -> np.ndarray:
     if n_classes == 2:
         return labels.astype("float32")[:, None]
     return np.eye(n_classes, dtype="float32")[labels]
+
+
+def pictures_and_targets(dataset: Dataset, split: str, classes: list[str]) -> Examples:
+    """Read a split's pictures, and say what is to be learned from each.
+
+    Args:
+        dataset: A split data set.
+        split: "train", "validation" or "test".
+        classes: Class names in the order of their labels; pictures of others are left out.
+
+    Returns:
+        Pictures, uint8 (n, height, width, channels), and `targets` of their labels.
+    """
+    from .data import examples
+
+    images, labels = examples(dataset, split, classes)
+    return images, targets(labels, len(classes))
 
 
 def fit(
