@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .data import Dataset, examples
+
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
-
-    from .data import Dataset
 
 History = dict[str, list[float]]
 Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
@@ -129,8 +129,6 @@ def pictures_and_targets(dataset: Dataset, split: str, classes: list[str]) -> Ex
     Returns:
         Pictures, uint8 (n, height, width, channels), and `targets` of their labels.
     """
-    from .data import examples
-
     images, labels = examples(dataset, split, classes)
     return images, targets(labels, len(classes))
 
