@@ -1,4 +1,4 @@
-"""The recipe of the light networks: each generation learns from those before it too.
+"""The recipes of the released networks: each generation learns from those before it too.
 
 All emotions of the data set are learned first, by the same network several times from nothing.
 The first learns from the labels. Each later one learns from a mixture of the labels and of what
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,27 +19,50 @@ import numpy as np
 
 from . import training
 from .data import Dataset
-from .model import build_light_cnn
+from .model import build_deep_cnn, build_light_cnn
 
 if TYPE_CHECKING:
     import keras
 
     from .recipes import Plan
 
-GENERATIONS = 3
-EPOCHS, BATCH_SIZE, RATE, WEIGHT_DECAY = 60, 128, 4e-3, 0.01
-WANTED_EPOCHS, WANTED_RATE = 9, 7e-4
-LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
+BATCH_SIZE = 128
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
-COVER = 0.3  # share with a spot covered, where a network has enough to learn without
+WANTED_EPOCHS, WANTED_RATE = 9, 0.175  # the last stage: passes, and its share of the rate before
 
 
-def train_distilled(
-    dataset: Dataset, plan: Plan, work: Path, say: Callable[[str], object]
+@dataclass(frozen=True)
+class Lineage:
+    """What the generations of a recipe have in common.
+
+    Attributes:
+        build: Builds the network.
+        generations: How many networks of all emotions are trained, one after the other.
+        labels: How much of a target is the label, 0-1; the rest is what the predecessors say.
+        cover: Share of the pictures with a spot covered, 0-1.
+        options: Of `emolib.training.compile_model`.
+    """
+
+    build: Callable[..., keras.Model]
+    generations: int
+    labels: float
+    cover: float
+    options: dict[str, float]
+
+
+DEEP = Lineage(
+    build_deep_cnn, 2, 0.5, 0.5, {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
+)
+LIGHT = Lineage(build_light_cnn, 3, 0.4, 0.3, {"learning_rate": 4e-3, "weight_decay": 0.01})
+
+
+def train_lineage(
+    lineage: Lineage, dataset: Dataset, plan: Plan, work: Path, say: Callable[[str], object]
 ) -> list[tuple[keras.Model, list[str], training.History]]:
     """Train the network of the wanted classes, and on the way the one of all classes.
 
     Args:
+        lineage: `DEEP` or `LIGHT`.
         dataset: A split data set with more classes than the wanted ones.
         plan: Wanted classes, epochs of a generation, batch size and seed.
         work: Where the state is kept.
@@ -49,20 +73,20 @@ def train_distilled(
     """
     import keras
 
-    names, wanted = dataset.class_names, plan.classes
+    names, wanted, count = dataset.class_names, plan.classes, lineage.generations
     images, truth = training.pictures_and_targets(dataset, "train", names)
     validation = training.pictures_and_targets(dataset, "validation", names)
-    options = {"batch_size": plan.batch_size, "weight_decay": WEIGHT_DECAY}
-    options |= {"worsen": WORSEN, "cover": COVER}
-    passes = GENERATIONS * plan.epochs + WANTED_EPOCHS
-    say_how_long(say, build_light_cnn, (images, truth), plan.batch_size, passes)
+    options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover}
+    options |= lineage.options
+    passes = count * plan.epochs + WANTED_EPOCHS
+    say_how_long(say, lineage, (images, truth), plan.batch_size, passes)
     said = np.zeros_like(truth)
-    for generation in range(GENERATIONS):
-        say(f"Generation {generation + 1} of {GENERATIONS}")
+    for generation in range(count):
+        say(f"Generation {generation + 1} of {count}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
-        every = build_light_cnn(len(names), images.shape[1:3], images.shape[3])
-        goals = mixed(truth, said / generation) if generation else truth
+        every = lineage.build(len(names), images.shape[1:3], images.shape[3])
+        goals = mixed(truth, said / generation, lineage.labels) if generation else truth
         history = training.train(
             every,
             (images, goals),
@@ -70,15 +94,15 @@ def train_distilled(
             plan.epochs,
             work / f"generation_{generation + 1}",
             seed=seed,
-            learning_rate=RATE,
             label_smoothing=0.0 if generation else 0.1,
             **options,
         )
         said += both_ways(every, images)
     say(f"Last: {' and '.join(wanted)}")
-    model = build_light_cnn(len(wanted), images.shape[1:3], images.shape[3], others=True)
+    model = lineage.build(len(wanted), images.shape[1:3], images.shape[3], others=True)
     read_out(every, names, model, wanted)
-    goals = folded(mixed(truth, said / GENERATIONS), names, wanted)
+    goals = folded(mixed(truth, said / count, lineage.labels), names, wanted)
+    options["learning_rate"] *= WANTED_RATE
     wanted_history = training.train(
         model,
         (images, goals),
@@ -86,7 +110,6 @@ def train_distilled(
         WANTED_EPOCHS,
         work / "wanted",
         seed=plan.seed,
-        learning_rate=WANTED_RATE,
         label_smoothing=0.0,
         **options,
     )
@@ -95,7 +118,7 @@ def train_distilled(
 
 def say_how_long(
     say: Callable[[str], object],
-    build: Callable[..., keras.Model],
+    lineage: Lineage,
     learn: training.Examples,
     batch_size: int,
     passes: int,
@@ -104,14 +127,14 @@ def say_how_long(
 
     Args:
         say: Called with the line.
-        build: `build_cnn` or `build_light_cnn`.
+        lineage: Network and options.
         learn: Pictures and targets.
         batch_size: Pictures in a batch.
         passes: How often the network will see all the pictures.
     """
     images, truth = learn
-    model = build(truth.shape[1], images.shape[1:3], images.shape[3])
-    training.compile_model(model, steps=10)
+    model = lineage.build(truth.shape[1], images.shape[1:3], images.shape[3])
+    training.compile_model(model, steps=10, **lineage.options)
     batch = images[:batch_size].astype("float32"), truth[:batch_size]
     times = []
     for _ in range(8):
@@ -124,9 +147,9 @@ def say_how_long(
     say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
 
 
-def mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Return targets, float32 (n, k), of one-hot labels and of what networks say, both (n, k)."""
-    return (LABELS * truth + (1 - LABELS) * said).astype("float32")
+def mixed(truth: np.ndarray, said: np.ndarray, labels: float) -> np.ndarray:
+    """Mix one-hot labels, a share of `labels`, and what networks say, both (n, k)."""
+    return (labels * truth + (1 - labels) * said).astype("float32")
 
 
 def both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -144,28 +167,6 @@ def both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
     network = keras_network(model)
     parts = [images[i : i + 512].astype("float32") for i in range(0, len(images), 512)]
     return np.concatenate([(network(x) + network(x[:, :, ::-1])) / 2 for x in parts])
-
-
-def joined(
-    of_all: np.ndarray, of_wanted: np.ndarray, names: list[str], wanted: Sequence[str]
-) -> np.ndarray:
-    """Join what a network of all classes says with what one of some of them says.
-
-    Args:
-        of_all: float (n, k), rows that sum to 1.
-        of_wanted: float (n, wanted + 1), the last column for others.
-        names: The k classes.
-        wanted: Those that the second network knows.
-
-    Returns:
-        float (n, k): the first network's answers, but how the wanted classes stand to each other
-        is the mean of both.
-    """
-    columns, said = [names.index(name) for name in wanted], of_all.copy()
-    kept, seen = said[:, columns], of_wanted[:, :-1]
-    sums = kept.sum(axis=1, keepdims=True)
-    said[:, columns] = (kept + sums * seen / seen.sum(axis=1, keepdims=True)) / 2
-    return said
 
 
 def folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:

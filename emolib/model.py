@@ -175,22 +175,30 @@ def build_light_cnn(
     Returns:
         A Keras Sequential with the same inputs and outputs as `build_cnn`'s.
     """
-    from keras import layers
-
     model = _with_pixels_scaled("light_emotion_cnn", image_size, channels)
-    _add_convolution(model, 32, kernel_size=5, strides=2)
-    _add_convolution(model, 32)
-    model.add(layers.MaxPooling2D())
-    _add_convolution(model, 64)
-    _add_convolution(model, 64)
-    model.add(layers.MaxPooling2D())
-    model.add(layers.Dropout(0.1))
-    _add_convolution(model, 128)
-    _add_convolution(model, 128)
-    model.add(layers.GlobalAveragePooling2D())
-    model.add(layers.Dropout(0.2))
-    model.add(_output_layer(n_classes, others))
-    return model
+    return _add_levels(model, ((32, 32), (64, 64), (128, 128)), _output_layer(n_classes, others))
+
+
+def build_deep_cnn(
+    n_classes: int = 2,
+    image_size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+    others: bool = False,
+) -> keras.Sequential:
+    """Build the released network: as `build_light_cnn`, but with wider levels, and eight steps.
+
+    Args:
+        n_classes: As for `build_cnn`.
+        image_size: Likewise.
+        channels: Likewise.
+        others: Likewise.
+
+    Returns:
+        A Keras Sequential with the same inputs and outputs as `build_cnn`'s.
+    """
+    model = _with_pixels_scaled("deep_emotion_cnn", image_size, channels)
+    levels = ((64, 64), (96, 96, 96), (160, 160, 160))
+    return _add_levels(model, levels, _output_layer(n_classes, others))
 
 
 def _with_pixels_scaled(name: str, image_size: tuple[int, int], channels: int) -> keras.Sequential:
@@ -218,6 +226,29 @@ def _add_convolution(
     model.add(layers.Conv2D(filters, kernel_size, strides, padding="same", use_bias=False))
     model.add(layers.BatchNormalization())
     model.add(layers.Activation("relu"))
+
+
+def _add_levels(
+    model: keras.Sequential, levels: tuple[tuple[int, ...], ...], output: keras.layers.Layer
+) -> keras.Sequential:
+    """Add three levels of convolutions, the first in steps of two, their averages, the output."""
+    from keras import layers
+
+    first, second, third = levels
+    _add_convolution(model, first[0], kernel_size=5, strides=2)
+    for filters in first[1:]:
+        _add_convolution(model, filters)
+    model.add(layers.MaxPooling2D())
+    for filters in second:
+        _add_convolution(model, filters)
+    model.add(layers.MaxPooling2D())
+    model.add(layers.Dropout(0.1))
+    for filters in third:
+        _add_convolution(model, filters)
+    model.add(layers.GlobalAveragePooling2D())
+    model.add(layers.Dropout(0.2))
+    model.add(output)
+    return model
 
 
 def _output_layer(n_classes: int, others: bool) -> keras.layers.Layer:

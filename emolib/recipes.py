@@ -11,24 +11,13 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import training
 from .data import DataError, Dataset, scan, split
-from .distillation import (
-    BATCH_SIZE,
-    COVER,
-    EPOCHS,
-    WORSEN,
-    both_ways,
-    folded,
-    joined,
-    mixed,
-    read_out,
-    say_how_long,
-    train_distilled,
-)
+from .distillation import BATCH_SIZE, DEEP, LIGHT, train_lineage
 from .finishing import finished_card, write_model
 from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
@@ -37,11 +26,6 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], object]
 Trained = list[tuple["keras.Model", list[str], training.History]]
-# of the released recipe: passes over all emotions, then the wanted ones at a lower rate, then with
-# what the networks of both stages say
-EVERY_EPOCHS, WANTED_EPOCHS, WANTED_RATE = 24, 16, 1e-3
-TAUGHT_EPOCHS, TAUGHT_RATE = 12, 6e-4
-TAUGHT_SHARE = 0.7  # how far the weights go from before the third stage to after it
 
 
 @dataclass(frozen=True)
@@ -77,12 +61,11 @@ def train_folder(
         folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
         out: The `.keras` file to write; must not exist.
         classes: Class folders to tell apart; all by default (but for "plain": happy and sad).
-        recipe: "plain"; "released": first all emotions in the folder, then the classes, then what
-            those two networks say of the pictures; or "distilled" (`emolib.distillation`): a light
-            network, in generations, and the one of all n emotions is written too, as
+        recipe: "plain"; "released" or "distilled" (`emolib.distillation`): a deep or a light
+            network, in generations; the one of all n emotions is written too, as
             `NAME_n.keras`.
-        epochs: Passes over the training pictures (of "released": of its first stage; of
-            "distilled": of each generation).
+        epochs: Passes over the training pictures (of "released" and "distilled": of each
+            generation).
         batch_size: Pictures in a batch.
         seed: Seed of split, weights, shuffling and augmentation.
         resume: Go on where an interrupted training with the same plan stopped.
@@ -106,7 +89,7 @@ def train_folder(
     wanted = sorted(set(wanted or dataset.class_names))
     _check_classes(dataset, wanted, recipe)
     every = _every_path(out, dataset.class_names)
-    if recipe == "distilled" and every.exists() and not work.exists():
+    if not plain and every.exists() and not work.exists():
         raise ModelError(f"{every}, to be written too, exists already: give another --out.")
     dataset = split(dataset, seed=seed)
     plan = Plan(
@@ -205,41 +188,9 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     return [(model, plan.classes, history)]
 
 
-def _train_released(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
-    """Learn every emotion in the folder, then to tell the wanted classes apart, then from both.
-
-    The other emotions' faces teach what a face is. In the second stage they are all one, "none of
-    the classes", so that the network knows when it does not know. In the third the labels count
-    for less, since the networks of the first two say what they make of the pictures, and some
-    pictures are blurred or compressed; the weights between its beginning and its end are better
-    than both (Wortsman et al. 2022).
-    """
-    names, wanted = dataset.class_names, plan.classes
-    options = {"batch_size": plan.batch_size, "seed": plan.seed}
-    every, model = build_cnn(len(names)), build_cnn(len(wanted), others=True)
-    learn, watch = (
-        training.pictures_and_targets(dataset, name, names) for name in ("train", "validation")
-    )
-    passes = plan.epochs + WANTED_EPOCHS + TAUGHT_EPOCHS
-    say_how_long(say, build_cnn, learn, plan.batch_size, passes)
-    training.train(every, learn, watch, plan.epochs, work / "every", **options)
-    read_out(every, names, model, wanted)
-    (images, truth), watch = learn, (watch[0], folded(watch[1], names, wanted))
-    learn, options["learning_rate"] = (images, folded(truth, names, wanted)), WANTED_RATE
-    training.train(model, learn, watch, WANTED_EPOCHS, work / "wanted", **options)
-    said = joined(both_ways(every, images), both_ways(model, images), names, wanted)
-    learn, before = (images, folded(mixed(truth, said), names, wanted)), model.get_weights()
-    options |= {"learning_rate": TAUGHT_RATE, "label_smoothing": 0.0}
-    options |= {"worsen": WORSEN, "cover": COVER}
-    history = training.train(model, learn, watch, TAUGHT_EPOCHS, work / "taught", **options)
-    pairs = zip(before, model.get_weights(), strict=True)
-    model.set_weights([b + TAUGHT_SHARE * (after - b) for b, after in pairs])
-    return [(model, wanted, history)]
-
-
 # what each recipe calls, its epochs and its batch size
 RECIPES = {
     "plain": (_train_plain, 30, 64),
-    "released": (_train_released, EVERY_EPOCHS, 128),
-    "distilled": (train_distilled, EPOCHS, BATCH_SIZE),
+    "released": (partial(train_lineage, DEEP), 130, BATCH_SIZE),
+    "distilled": (partial(train_lineage, LIGHT), 60, BATCH_SIZE),
 }

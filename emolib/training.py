@@ -69,6 +69,7 @@ def compile_model(
     learning_rate: float = 2e-3,
     label_smoothing: float = 0.1,
     weight_decay: float = 0.02,
+    muon: bool = False,
 ) -> None:
     """Compile a classifier: AdamW, a learning rate that warms up and falls along a cosine.
 
@@ -81,6 +82,7 @@ def compile_model(
         learning_rate: The highest rate, reached after a tenth of the steps.
         label_smoothing: 0-1; how much of each label is spread over all classes.
         weight_decay: Pull of the weights towards 0.
+        muon: Muon for the convolutions (`emolib.muon`), with AdamW at a share of its rate.
     """
     import keras
 
@@ -98,7 +100,11 @@ def compile_model(
         metric = accuracy  # Keras's own counts a target of 0.9 as missed by every answer
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+    if muon:
+        from .muon import Muon as Optimizer
+    else:
+        Optimizer = keras.optimizers.AdamW
+    optimizer = Optimizer(rate, weight_decay=weight_decay)
     # XLA makes convolutions on a CPU four times slower
     model.compile(optimizer, loss, metrics=[metric], jit_compile=False)
 

@@ -9,7 +9,15 @@ import pytest
 
 from emolib.classifier import load_classifier
 from emolib.export import export_model
-from emolib.model import ModelCard, ModelError, build_cnn, build_light_cnn, load_model, read_card
+from emolib.model import (
+    ModelCard,
+    ModelError,
+    build_cnn,
+    build_deep_cnn,
+    build_light_cnn,
+    load_model,
+    read_card,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (5, 48, 48, 1)).astype("float32")
 
@@ -35,7 +43,7 @@ def saved(tmp_path_factory):
 
 @pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (7, 7)])
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("build", [build_cnn, build_light_cnn])
+@pytest.mark.parametrize("build", [build_cnn, build_light_cnn, build_deep_cnn])
 def test_the_network_takes_pixels_and_gives_probabilities(build, n_classes, outputs, channels):
     model = build(n_classes, (48, 48), channels)
     assert model.count_params() < 1_000_000

@@ -56,7 +56,8 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
     assert best == pytest.approx(min(losses), abs=1e-4)
 
 
-def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
+@pytest.mark.parametrize("muon", [False, True])
+def test_an_interrupted_fit_goes_on_with_the_same_optimizer(muon, tmp_path):
     import keras
 
     images, labels = tiny_set()
@@ -64,7 +65,7 @@ def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
 
     def fresh():
         model = build_cnn(2)
-        training.compile_model(model, 6 * len(ds))
+        training.compile_model(model, 6 * len(ds), muon=muon)
         return model
 
     first = training.fit(fresh(), ds, ds, 2, tmp_path, verbose=0)
@@ -74,6 +75,9 @@ def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
     # the model itself is back at its best epoch
     last = keras.saving.load_model(tmp_path / "last.keras")
     assert int(last.optimizer.iterations) == 6 * len(ds)
+    momenta = [m for m in getattr(last.optimizer, "momenta", []) if m is not None]
+    assert len(momenta) == (5 if muon else 0)
+    assert all(np.abs(m.numpy()).max() > 0 for m in momenta)
     # the cosine went on falling where it stood
     assert both["learning_rate"] == sorted(both["learning_rate"], reverse=True)
     assert both["learning_rate"][-1] < 1e-6
@@ -190,29 +194,18 @@ def test_more_classes_are_only_more_folders(names, tmp_path):
     assert sum(face.probabilities.values()) == pytest.approx(1)
 
 
-def test_the_released_recipe_learns_all_and_answers_the_wanted(tmp_path):
+@pytest.mark.parametrize(("recipe", "passes"), [("released", 11), ("distilled", 12)])
+def test_a_long_recipe_says_how_long_and_writes_the_network_of_all_classes_too(
+    recipe, passes, tmp_path
+):
     folder = fill(tmp_path / "data", {"happy": 12, "neutral": 12, "sad": 12})
     lines = []
-    card = train_folder(
-        folder, tmp_path / "mine.keras", recipe="released", epochs=1, say=lines.append
-    )
-    assert any("29 passes" in line and "on this machine" in line for line in lines[:4])
+    train = partial(train_folder, recipe=recipe, epochs=1, say=lines.append)
+    card = train(folder, tmp_path / "mine.keras")
+    assert any(f"{passes} passes" in x and "on this machine" in x for x in lines[:4])
     assert card.class_names == ["happy", "sad"]
     assert card.others
-    assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
     assert card.figures["sure_on_validation"]["others_unsure"] is not None
-    with pytest.raises(DataError, match="has only happy, sad"):
-        fill(tmp_path / "two", {"happy": 5, "sad": 5})
-        train_folder(tmp_path / "two", tmp_path / "x.keras", recipe="released")
-
-
-def test_the_distilled_recipe_says_how_long_and_writes_the_network_of_all_classes_too(tmp_path):
-    folder = fill(tmp_path / "data", {"happy": 12, "neutral": 12, "sad": 12})
-    lines = []
-    train = partial(train_folder, recipe="distilled", epochs=1, say=lines.append)
-    card = train(folder, tmp_path / "mine.keras")
-    assert any("on this machine" in line for line in lines[:4])
-    assert card.class_names == ["happy", "sad"]
     assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
     every, card = load_model(tmp_path / "mine_3.keras")
     assert card.class_names == ["happy", "neutral", "sad"]
@@ -221,6 +214,30 @@ def test_the_distilled_recipe_says_how_long_and_writes_the_network_of_all_classe
     with pytest.raises(ModelError, match="other_3.keras, to be written too, exists already"):
         train(folder, tmp_path / "other.keras")
     assert not (tmp_path / "other.training").exists()
+    with pytest.raises(DataError, match="has only happy, sad"):
+        fill(tmp_path / "two", {"happy": 5, "sad": 5})
+        train_folder(tmp_path / "two", tmp_path / "x.keras", recipe=recipe)
+
+
+def test_muon_moves_a_kernel_equally_in_all_directions():
+    import keras
+
+    from emolib.muon import Muon, orthogonal
+
+    matrix = RNG.normal(size=(40, 6)) @ np.diag([9, 5, 2, 1, 0.5, 0.1])
+    for m in (matrix, matrix.T):
+        singular = np.linalg.svd(np.asarray(orthogonal(m.astype("float32"))))[1]
+        assert 0.6 < singular.min() and singular.max() < 1.3
+    pixels, kernel = (keras.Variable(np.zeros((3, 3, n, 8), "float32")) for n in (1, 4))
+    bias = keras.Variable(np.zeros(8, "float32"))
+    gradients = [RNG.normal(size=v.shape).astype("float32") for v in (pixels, kernel, bias)]
+    Muon(0.1, adam_share=0.5).apply_gradients(zip(gradients, (pixels, kernel, bias), strict=True))
+    steps = np.linalg.svd(kernel.numpy().reshape(-1, 8))[1] / 0.1
+    assert 0.6 < steps.min() and steps.max() < 1.3
+    assert (np.asarray(kernel) * gradients[1]).sum() < 0
+    # Adam's first step is its rate, whatever the gradient
+    for v, g in ((pixels, gradients[0]), (bias, gradients[2])):
+        assert v.numpy() == pytest.approx(-0.05 * np.sign(g), rel=1e-3)
 
 
 def test_reading_out_two_of_three_classes_keeps_their_odds():
@@ -243,14 +260,6 @@ def test_what_is_none_of_the_wanted_classes_is_one_class():
     assert folded(goals, ["a", "b", "c", "d"], ["a", "c"]) == pytest.approx(
         np.array([[1, 0, 0], [0, 0, 1], [0.2, 0.3, 0.5]])
     )
-
-
-def test_two_networks_answers_are_joined():
-    from emolib.distillation import joined
-
-    of_all, of_wanted = np.array([[0.3, 0.4, 0.1, 0.2]]), np.array([[0.2, 0.6, 0.2]])
-    said = joined(of_all, of_wanted, ["a", "b", "c", "d"], ["a", "c"])
-    assert said == pytest.approx(np.array([[0.2, 0.4, 0.2, 0.2]]))
 
 
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
