@@ -185,7 +185,7 @@ def build_deep_cnn(
     channels: int = 1,
     others: bool = False,
 ) -> keras.Sequential:
-    """Build the released network: as `build_light_cnn`, but with wider levels, and eight steps.
+    """Build the released network: as `build_light_cnn`, with wider levels and eight convolutions.
 
     Args:
         n_classes: As for `build_cnn`.
