@@ -3,9 +3,10 @@
 All emotions of the data set are learned first, by the same network several times from nothing.
 The first learns from the labels. Each later one learns from a mixture of the labels and of what
 its predecessors say on average ("born again", Furlanello et al. 2018): they say how much of each
-emotion is in a face, and doubt labels that are wrong. The last one is the network of all emotions;
-the one that tells the wanted classes apart starts from it, and ends half way from its beginning
-(Wortsman et al. 2022).
+emotion is in a face, and doubt labels that are wrong. A light network has no need of a first one
+where the released network of all emotions can teach it (Hinton et al. 2015). The last one is the
+network of all emotions; the one that tells the wanted classes apart starts from it, and ends half
+way from its beginning (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ import numpy as np
 
 from . import training
 from .data import Dataset
-from .model import build_deep_cnn, build_light_cnn
+from .faces import MODELS
+from .model import build_deep_cnn, build_light_cnn, load_model
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +30,11 @@ if TYPE_CHECKING:
     from .recipes import Plan
 
 BATCH_SIZE = 128
+GENERATIONS = 2
+LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
+OPTIONS = {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
+TEACHER = MODELS / "emotion_model_7.keras"
 # the last stage: passes, its rate as a share of that before, and how far the weights go from before
 # it to after it: half the way keeps the order of the wanted classes, and most of what it brings
 WANTED_EPOCHS, WANTED_RATE, WANTED_SHARE = 6, 0.175, 0.5
@@ -40,23 +46,18 @@ class Lineage:
 
     Attributes:
         build: Builds the network.
-        generations: How many networks of all emotions are trained, one after the other.
-        labels: How much of a target is the label, 0-1; the rest is what the predecessors say.
         cover: Share of the pictures with a spot covered, 0-1.
-        options: Of `emolib.training.compile_model`.
+        taught: Whether the released network of all emotions speaks for the first generation, if
+            it knows those of the data set.
     """
 
     build: Callable[..., keras.Model]
-    generations: int
-    labels: float
     cover: float
-    options: dict[str, float]
+    taught: bool = False
 
 
-DEEP = Lineage(
-    build_deep_cnn, 2, 0.5, 0.5, {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
-)
-LIGHT = Lineage(build_light_cnn, 3, 0.4, 0.3, {"learning_rate": 4e-3, "weight_decay": 0.01})
+DEEP = Lineage(build_deep_cnn, cover=0.5)
+LIGHT = Lineage(build_light_cnn, cover=0.3, taught=True)
 
 
 def train_lineage(
@@ -76,20 +77,24 @@ def train_lineage(
     """
     import keras
 
-    names, wanted, count = dataset.class_names, plan.classes, lineage.generations
+    names, wanted = dataset.class_names, plan.classes
     images, truth = training.pictures_and_targets(dataset, "train", names)
     validation = training.pictures_and_targets(dataset, "validation", names)
-    options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover}
-    options |= lineage.options
-    passes = count * plan.epochs + WANTED_EPOCHS
+    options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover, **OPTIONS}
+    teacher = released_teacher(names) if lineage.taught else None
+    first = 1 if teacher else 0
+    passes = (GENERATIONS - first) * plan.epochs + WANTED_EPOCHS
     say_how_long(say, lineage, (images, truth), plan.batch_size, passes)
     said = np.zeros_like(truth)
-    for generation in range(count):
-        say(f"Generation {generation + 1} of {count}")
+    if teacher:
+        say(f"Asking {TEACHER.name}, the teacher")
+        said += both_ways(teacher, images)
+    for generation in range(first, GENERATIONS):
+        say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
         every = lineage.build(len(names), images.shape[1:3], images.shape[3])
-        goals = mixed(truth, said / generation, lineage.labels) if generation else truth
+        goals = mixed(truth, said / generation) if generation else truth
         history = training.train(
             every,
             (images, goals),
@@ -104,7 +109,7 @@ def train_lineage(
     say(f"Last: {' and '.join(wanted)}")
     model = lineage.build(len(wanted), images.shape[1:3], images.shape[3], others=True)
     read_out(every, names, model, wanted)
-    goals = folded(mixed(truth, said / count, lineage.labels), names, wanted)
+    goals = folded(mixed(truth, said / GENERATIONS), names, wanted)
     options["learning_rate"] *= WANTED_RATE
     before = model.get_weights()
     wanted_history = training.train(
@@ -122,6 +127,14 @@ def train_lineage(
     return [(model, wanted, wanted_history), (every, names, history)]
 
 
+def released_teacher(names: list[str]) -> keras.Model | None:
+    """Load the released network of all emotions, if it is here and these are its classes."""
+    if not TEACHER.is_file():
+        return None
+    model, card = load_model(TEACHER)
+    return model if card.class_names == names else None
+
+
 def say_how_long(
     say: Callable[[str], object],
     lineage: Lineage,
@@ -133,14 +146,14 @@ def say_how_long(
 
     Args:
         say: Called with the line.
-        lineage: Network and options.
+        lineage: What builds the network.
         learn: Pictures and targets.
         batch_size: Pictures in a batch.
         passes: How often the network will see all the pictures.
     """
     images, truth = learn
     model = lineage.build(truth.shape[1], images.shape[1:3], images.shape[3])
-    training.compile_model(model, steps=10, **lineage.options)
+    training.compile_model(model, steps=10, **OPTIONS)
     batch = images[:batch_size].astype("float32"), truth[:batch_size]
     times = []
     for _ in range(8):
@@ -153,9 +166,9 @@ def say_how_long(
     say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
 
 
-def mixed(truth: np.ndarray, said: np.ndarray, labels: float) -> np.ndarray:
-    """Mix one-hot labels, a share of `labels`, and what networks say, both (n, k)."""
-    return (labels * truth + (1 - labels) * said).astype("float32")
+def mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Mix one-hot labels and what networks say, both (n, k)."""
+    return (LABELS * truth + (1 - LABELS) * said).astype("float32")
 
 
 def both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
