@@ -4,9 +4,9 @@ All emotions of the data set are learned first, by the same network several time
 The first learns from the labels. Each later one learns from a mixture of the labels and of what
 its predecessors say on average ("born again", Furlanello et al. 2018): they say how much of each
 emotion is in a face, and doubt labels that are wrong. A light network has no need of a first one
-where the released network of all emotions can teach it (Hinton et al. 2015). The last one is the
-network of all emotions; the one that tells the wanted classes apart starts from it, and ends half
-way from its beginning (Wortsman et al. 2022).
+where the released network, trained on the same pictures, can teach it (Hinton et al. 2015). The
+last one is the network of all emotions; the one that tells the wanted classes apart starts from it,
+and ends half way from its beginning (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Lineage:
         build: Builds the network.
         cover: Share of the pictures with a spot covered, 0-1.
         taught: Whether the released network of all emotions speaks for the first generation, if
-            it knows those of the data set.
+            it was trained on these very pictures.
     """
 
     build: Callable[..., keras.Model]
@@ -81,7 +81,7 @@ def train_lineage(
     images, truth = training.pictures_and_targets(dataset, "train", names)
     validation = training.pictures_and_targets(dataset, "validation", names)
     options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover, **OPTIONS}
-    teacher = released_teacher(names) if lineage.taught else None
+    teacher = released_teacher(plan.data) if lineage.taught else None
     first = 1 if teacher else 0
     passes = (GENERATIONS - first) * plan.epochs + WANTED_EPOCHS
     say_how_long(say, lineage, (images, truth), plan.batch_size, passes)
@@ -127,12 +127,15 @@ def train_lineage(
     return [(model, wanted, wanted_history), (every, names, history)]
 
 
-def released_teacher(names: list[str]) -> keras.Model | None:
-    """Load the released network of all emotions, if it is here and these are its classes."""
+def released_teacher(digest: str) -> keras.Model | None:
+    """Load the released network of all emotions, if it is here and was trained on this data set.
+
+    Of another data set, or of another split, it might have learned the test pictures.
+    """
     if not TEACHER.is_file():
         return None
     model, card = load_model(TEACHER)
-    return model if card.class_names == names else None
+    return model if card.data["sha256"] == digest else None
 
 
 def say_how_long(
