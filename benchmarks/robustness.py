@@ -1,4 +1,4 @@
-"""What the model makes of faces cut otherwise, turned, blurred, darkened and compressed.
+"""What the model makes of faces cut otherwise, moved, turned, blurred, darkened and compressed.
 
     python benchmarks/robustness.py data/fer2013
 
@@ -39,10 +39,16 @@ def turned(image: Image.Image) -> Image.Image:
     return wide.rotate(20, Image.Resampling.BILINEAR).crop((24, 24, 72, 72))
 
 
+def moved(image: Image.Image) -> Image.Image:
+    """Move a picture by one pixel to the right and down; its edge is repeated."""
+    return Image.fromarray(np.pad(np.asarray(image), ((1, 0), (1, 0)), mode="edge")[:48, :48])
+
+
 DAMAGES: dict[str, Callable[[Image.Image], Image.Image]] = {
     "as they are": lambda image: image,
     "blur, 1 pixel": lambda image: image.filter(ImageFilter.GaussianBlur(1)),
     "a quarter of the light": lambda image: ImageEnhance.Brightness(image).enhance(0.25),
+    "moved by 1 pixel": moved,
     "turned 20 degrees": turned,
     "JPEG, quality 20": jpeg,
     "half the size": lambda image: image.resize((24, 24)).resize((48, 48)),

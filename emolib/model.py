@@ -187,6 +187,9 @@ def build_deep_cnn(
 ) -> keras.Sequential:
     """Build the released network: as `build_light_cnn`, with wider levels and eight convolutions.
 
+    Between levels it takes the maxima of all 2 x 2 places, then means of those, so that an answer
+    depends less on where the grid lies on the face (Zhang 2019).
+
     Args:
         n_classes: As for `build_cnn`.
         image_size: Likewise.
@@ -198,7 +201,7 @@ def build_deep_cnn(
     """
     model = _with_pixels_scaled("deep_emotion_cnn", image_size, channels)
     levels = ((64, 64), (96, 96, 96), (160, 160, 160))
-    return _add_levels(model, levels, _output_layer(n_classes, others))
+    return _add_levels(model, levels, _output_layer(n_classes, others), smooth=True)
 
 
 def _with_pixels_scaled(name: str, image_size: tuple[int, int], channels: int) -> keras.Sequential:
@@ -228,8 +231,21 @@ def _add_convolution(
     model.add(layers.Activation("relu"))
 
 
+def _add_pooling(model: keras.Sequential, smooth: bool) -> None:
+    from keras import layers
+
+    if smooth:
+        model.add(layers.MaxPooling2D(2, strides=1, padding="same"))
+        model.add(layers.AveragePooling2D(2))
+    else:
+        model.add(layers.MaxPooling2D())
+
+
 def _add_levels(
-    model: keras.Sequential, levels: tuple[tuple[int, ...], ...], output: keras.layers.Layer
+    model: keras.Sequential,
+    levels: tuple[tuple[int, ...], ...],
+    output: keras.layers.Layer,
+    smooth: bool = False,
 ) -> keras.Sequential:
     """Add three levels of convolutions, the first in steps of two, their averages, the output."""
     from keras import layers
@@ -238,10 +254,10 @@ def _add_levels(
     _add_convolution(model, first[0], kernel_size=5, strides=2)
     for filters in first[1:]:
         _add_convolution(model, filters)
-    model.add(layers.MaxPooling2D())
+    _add_pooling(model, smooth)
     for filters in second:
         _add_convolution(model, filters)
-    model.add(layers.MaxPooling2D())
+    _add_pooling(model, smooth)
     model.add(layers.Dropout(0.1))
     for filters in third:
         _add_convolution(model, filters)
