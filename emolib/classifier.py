@@ -189,11 +189,15 @@ class Classifier:
             raise ModelError(f"This model takes arrays (n, {', '.join(map(str, wanted))}).")
         answers = [np.zeros((0, len(self.class_names)))]
         for start in range(0, len(images), batch_size):
-            batch = np.ascontiguousarray(images[start : start + batch_size], np.float32)
-            with self._lock:
-                outputs = np.array(self._network(batch), np.float64)
-            answers.append(self.card.probabilities(outputs))
+            batch = images[start : start + batch_size]
+            asked = [batch, batch[:, :, ::-1]] if self.card.mirrored else [batch]
+            answers.append(self.card.probabilities(*map(self._outputs, asked)))
         return np.concatenate(answers)
+
+    def _outputs(self, images: np.ndarray) -> np.ndarray:
+        images = np.ascontiguousarray(images, np.float32)
+        with self._lock:
+            return np.array(self._network(images), np.float64)
 
     def _open(self, source: Source, face: bool) -> _Opened:
         image = open_image(source, at_least=LOOK_AT)

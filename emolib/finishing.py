@@ -28,7 +28,9 @@ ENOUGH = 30  # validation pictures to calibrate with
 OTHERS = 0.1
 
 
-def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
+def finished_card(
+    model: keras.Model, dataset: Dataset, plan: Plan, mirrored: bool = False
+) -> ModelCard:
     """Calibrate on the validation set, choose when to be sure, judge once on the test set.
 
     Args:
@@ -37,17 +39,19 @@ def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard
         dataset: The split data set; its classes that the plan does not name are the faces to be
             unsure about, and what a network with an output for others calls so.
         plan: What was trained.
+        mirrored: Whether the model is to be asked about the mirror image too.
 
     Returns:
         The card, with the figures of both sets.
     """
     size = model.input_shape[1:3], model.input_shape[3]
     network, classes = keras_network(model), len(plan.classes)
-    card = ModelCard(plan.classes, *size, others=model.output_shape[1] == classes + 1)
+    others = model.output_shape[1] == classes + 1
+    card = ModelCard(plan.classes, *size, others=others, mirrored=mirrored)
     classifier = Classifier(card, network)
     images, labels = examples(dataset, "validation", plan.classes, *size)
-    others = [name for name in dataset.class_names if name not in plan.classes]
-    other_images, _ = examples(dataset, "validation", others, *size)
+    unnamed = [name for name in dataset.class_names if name not in plan.classes]
+    other_images, _ = examples(dataset, "validation", unnamed, *size)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
         names, asked, truth, weights = plan.classes, images, labels, None
@@ -55,7 +59,7 @@ def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard
             names, asked = [*names, "others"], np.concatenate([images, other_images])
             truth = np.concatenate([labels, np.full(len(other_images), classes)])
             weights = [1] * classes + [OTHERS / (1 - OTHERS) * len(images) / len(other_images)]
-        raw = Classifier(ModelCard(names, *size), network)
+        raw = Classifier(ModelCard(names, *size, mirrored=mirrored), network)
         if card.others:
             kernel, bias = model.layers[-1].get_weights()
             bias += fit_bias(raw.predict_arrays(asked), truth, weights)

@@ -45,6 +45,7 @@ class ModelCard:
         channels: 1 for gray, 3 for RGB.
         others: Whether the network has one output more, the last: that a face shows none of the
             classes. It is never an answer, it makes the answers less probable.
+        mirrored: Whether the network is asked about the mirror image too; the mean of both counts.
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
         files: {file name: SHA-256} of the weights files the card belongs to.
@@ -57,6 +58,7 @@ class ModelCard:
     image_size: tuple[int, int] = (48, 48)
     channels: int = 1
     others: bool = False
+    mirrored: bool = False
     temperature: float = 1.0
     sure_threshold: float = 0.5
     files: dict[str, str] = field(default_factory=dict)
@@ -81,19 +83,24 @@ class ModelCard:
                 f" ({', '.join(self.class_names)}){others}."
             )
 
-    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+    def probabilities(
+        self, outputs: np.ndarray, of_mirror_images: np.ndarray | None = None
+    ) -> np.ndarray:
         """Turn what the network gives into calibrated probabilities of the classes.
 
         Args:
             outputs: float (n, 1), (n, k) or (n, k + 1), rows that sum to 1 or one number for two
                 classes.
+            of_mirror_images: What it gives for the mirror images, where the card says `mirrored`.
 
         Returns:
             float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
         """
-        if outputs.shape[1] == 1:
-            outputs = np.hstack([1 - outputs, outputs])
-        return apply_temperature(outputs, self.temperature)[:, : len(self.class_names)]
+        asked = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
+        each = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in asked]
+        # the root of a product of probabilities is the mean of their logits
+        mean = np.prod(np.array(each, np.float64), axis=0) ** (1 / len(each))
+        return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
 
 
 def start_tensorflow() -> None:

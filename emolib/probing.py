@@ -113,11 +113,13 @@ class Probe:
         """Answer for pictures (n, 48, 48, 1), 0-255.
 
         Returns:
-            Calibrated probabilities, float64 (n, k), and the heat of each answer, float32
-            (n, 48, 48), 0-1.
+            Calibrated probabilities, float64 (n, k), and the heat of each picture's own answer,
+            float32 (n, 48, 48), 0-1.
         """
         outputs, heat = self._explain(pictures)
-        return self.card.probabilities(outputs), heat
+        if not self.card.mirrored:
+            return self.card.probabilities(outputs), heat
+        return self.card.probabilities(outputs, self._explain(pictures[:, :, ::-1])[0]), heat
 
     def answer(self, face: DrawnFace) -> Answer:
         """Draw a face and answer for it."""

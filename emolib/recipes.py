@@ -82,7 +82,7 @@ def train_folder(
     work = _work_folder(out, resume)
     if recipe not in RECIPES:
         raise ModelError(f"{recipe} is no recipe: choose {', '.join(RECIPES)}.")
-    train, default_epochs, default_batch = RECIPES[recipe]
+    train, default_epochs, default_batch, mirrored = RECIPES[recipe]
     plain = recipe == "plain"
     wanted = list(classes) if classes else (None if plain else ["happy", "sad"])
     dataset = scan(folder, wanted if plain else None, progress=sys.stderr.isatty())
@@ -109,7 +109,7 @@ def train_folder(
     keras.utils.set_random_seed(plan.seed)
     cards = []
     for model, names, history in train(dataset, plan, work, say):
-        card = finished_card(model, dataset, replace(plan, classes=names))
+        card = finished_card(model, dataset, replace(plan, classes=names), mirrored)
         write_model(model, card, dataset, history, out if names == wanted else every)
         cards.append(card)
     shutil.rmtree(work)
@@ -188,9 +188,9 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
     return [(model, plan.classes, history)]
 
 
-# what each recipe calls, its epochs and its batch size
+# what each recipe calls, its epochs, its batch size, and whether its models ask about mirror images
 RECIPES = {
-    "plain": (_train_plain, 30, 64),
-    "released": (partial(train_lineage, DEEP), 130, BATCH_SIZE),
-    "distilled": (partial(train_lineage, LIGHT), 40, BATCH_SIZE),
+    "plain": (_train_plain, 30, 64, False),
+    "released": (partial(train_lineage, DEEP), 130, BATCH_SIZE, True),
+    "distilled": (partial(train_lineage, LIGHT), 40, BATCH_SIZE, False),
 }

@@ -176,6 +176,22 @@ def test_temperature_softens_what_is_shown():
     assert shown == pytest.approx(3 / (3 + 1), abs=1e-6)
 
 
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_a_mirrored_card_takes_the_mean_of_the_logits_of_both_ways(outputs):
+    def network(images):
+        p = np.where(images[:, 0, 0] > 0, 0.9, 0.2)  # by the corner at the upper left
+        return np.hstack([1 - p, p])[:, -outputs:].astype("float32")
+
+    picture = np.zeros((1, 48, 48, 1))
+    picture[0, 0, 0] = 255
+    both = Classifier(ModelCard(["happy", "sad"], mirrored=True), network)
+    p = both.predict_arrays(np.concatenate([picture, picture[:, :, ::-1]]))[:, 1]
+    assert p[0] == p[1]
+    assert np.log(p[0] / (1 - p[0])) == pytest.approx((np.log(9) + np.log(0.25)) / 2, abs=1e-5)
+    plain = Classifier(ModelCard(["happy", "sad"]), network)
+    assert plain.predict_arrays(picture)[0, 1] == pytest.approx(0.9)
+
+
 def test_wrong_arrays_end_in_a_sentence(classifier):
     with pytest.raises(ModelError, match=r"takes arrays \(n, 48, 48, 1\)"):
         classifier.predict_arrays(np.zeros((1, 64, 64, 1)))

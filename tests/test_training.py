@@ -208,6 +208,7 @@ def test_a_long_recipe_says_how_long_and_writes_the_network_of_all_classes_too(
     assert card.others
     assert card.figures["sure_on_validation"]["others_unsure"] is not None
     assert load_model(tmp_path / "mine.keras")[0].output_shape == (None, 3)
+    assert card.mirrored == (recipe == "released")
     every, card = load_model(tmp_path / "mine_3.keras")
     assert card.class_names == ["happy", "neutral", "sad"]
     assert every.output_shape == (None, 3)
