@@ -22,7 +22,7 @@ import numpy as np
 from . import training
 from .data import Dataset
 from .faces import MODELS
-from .model import build_deep_cnn, build_light_cnn, load_model
+from .model import ModelCard, build_deep_cnn, build_light_cnn, load_model
 
 if TYPE_CHECKING:
     import keras
@@ -88,7 +88,7 @@ def train_lineage(
     said = np.zeros_like(truth)
     if teacher:
         say(f"Asking {TEACHER.name}, the teacher")
-        said += both_ways(teacher, images)
+        said += both_ways(teacher, names, images)
     for generation in range(first, GENERATIONS):
         say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
@@ -105,7 +105,7 @@ def train_lineage(
             label_smoothing=0.0 if generation else 0.1,
             **options,
         )
-        said += both_ways(every, images)
+        said += both_ways(every, names, images)
     say(f"Last: {' and '.join(wanted)}")
     model = lineage.build(len(wanted), images.shape[1:3], images.shape[3], others=True)
     read_out(every, names, model, wanted)
@@ -174,21 +174,18 @@ def mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
     return (LABELS * truth + (1 - LABELS) * said).astype("float32")
 
 
-def both_ways(model: keras.Model, images: np.ndarray) -> np.ndarray:
-    """The mean of a network's answers to pictures and to their mirror images.
+def both_ways(model: keras.Model, names: list[str], images: np.ndarray) -> np.ndarray:
+    """What a network says of pictures and of their mirror images together, (n, k).
 
     Args:
-        model: With k outputs.
+        model: With an output for each of the k classes.
+        names: The classes.
         images: uint8 (n, height, width, channels), 0-255.
-
-    Returns:
-        float32 (n, k).
     """
-    from .classifier import keras_network
+    from .classifier import Classifier, keras_network
 
-    network = keras_network(model)
-    parts = [images[i : i + 512].astype("float32") for i in range(0, len(images), 512)]
-    return np.concatenate([(network(x) + network(x[:, :, ::-1])) / 2 for x in parts])
+    card = ModelCard(names, images.shape[1:3], images.shape[3], mirrored=True)
+    return Classifier(card, keras_network(model)).predict_arrays(images, 512)
 
 
 def folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:
