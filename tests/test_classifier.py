@@ -209,6 +209,7 @@ def test_words_for_each_case():
         ("emotion_model_7", ".onnx", 1e-4),
         ("emotion_model_light", ".onnx", 1e-4),
         # weights of 8 bits
+        ("emotion_model", ".tflite", 0.1),
         ("emotion_model_light", ".tflite", 0.1),
     ],
 )
