@@ -1,12 +1,12 @@
 """The recipes of the released networks: each generation learns from those before it too.
 
-All emotions of the data set are learned first, by the same network several times from nothing.
-The first learns from the labels. Each later one learns from a mixture of the labels and of what
-its predecessors say on average ("born again", Furlanello et al. 2018): they say how much of each
-emotion is in a face, and doubt labels that are wrong. A light network has no need of a first one
-where the released network, trained on the same pictures, can teach it (Hinton et al. 2015). The
-last one is the network of all emotions; the one that tells the wanted classes apart starts from it,
-and ends half way from its beginning (Wortsman et al. 2022).
+All emotions of the data set are learned first. The first network learns from the labels, each
+later one from nothing again and from a mixture of the labels and of what its predecessors say of
+the very pictures that it is shown, changed as they are (Beyer et al. 2022): they say how much of
+each emotion is in a face, and doubt labels that are wrong. A light network has no need of a first
+one where the released network, trained on the same pictures, can teach it (Hinton et al. 2015).
+The last one is the network of all emotions; the one that tells the wanted classes apart starts
+from it, and may end between its beginning and its end (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from . import training
 from .data import Dataset
 from .faces import MODELS
-from .model import ModelCard, build_deep_cnn, build_light_cnn, load_model
+from .model import build_deep_cnn, build_light_cnn, load_model
 
 if TYPE_CHECKING:
     import keras
@@ -31,13 +31,12 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 128
 GENERATIONS = 2
-LABELS = 0.4  # how much of a target is the label; the rest is what the predecessors say
+LABELS = 0.2  # how much of a target is the label; the rest is what the predecessors say
+MIXED = 0.4  # share of the taught batches in which pictures are mixed with one another
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
 OPTIONS = {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
 TEACHER = MODELS / "emotion_model_7.keras"
-# the last stage: passes, its rate as a share of that before, and how far the weights go from before
-# it to after it: half the way keeps the order of the wanted classes, and most of what it brings
-WANTED_EPOCHS, WANTED_RATE, WANTED_SHARE = 6, 0.175, 0.5
+WANTED_EPOCHS, WANTED_RATE = 6, 0.175  # the last stage: passes, its rate as a share of that before
 
 
 @dataclass(frozen=True)
@@ -47,17 +46,20 @@ class Lineage:
     Attributes:
         build: Builds the network.
         cover: Share of the pictures with a spot covered, 0-1.
+        share: How far the weights go in the last stage, 0-1, from before it to after it. Half the
+            way keeps the order of the wanted classes, all of it holds more other faces back.
         taught: Whether the released network of all emotions speaks for the first generation, if
             it was trained on these very pictures.
     """
 
     build: Callable[..., keras.Model]
     cover: float
+    share: float
     taught: bool = False
 
 
-DEEP = Lineage(build_deep_cnn, cover=0.5)
-LIGHT = Lineage(build_light_cnn, cover=0.3, taught=True)
+DEEP = Lineage(build_deep_cnn, cover=0.5, share=0.5)
+LIGHT = Lineage(build_light_cnn, cover=0.4, share=1.0, taught=True)
 
 
 def train_lineage(
@@ -78,52 +80,52 @@ def train_lineage(
     import keras
 
     names, wanted = dataset.class_names, plan.classes
-    images, truth = training.pictures_and_targets(dataset, "train", names)
+    learn = training.pictures_and_targets(dataset, "train", names)
     validation = training.pictures_and_targets(dataset, "validation", names)
+    shape = learn[0].shape[1:3], learn[0].shape[3]
     options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover, **OPTIONS}
     teacher = released_teacher(plan.data) if lineage.taught else None
-    first = 1 if teacher else 0
-    passes = (GENERATIONS - first) * plan.epochs + WANTED_EPOCHS
-    say_how_long(say, lineage, (images, truth), plan.batch_size, passes)
-    said = np.zeros_like(truth)
+    teachers = [teacher] if teacher else []
     if teacher:
-        say(f"Asking {TEACHER.name}, the teacher")
-        said += both_ways(teacher, names, images)
+        say(f"The teacher is {TEACHER.name}")
+    first = len(teachers)
+    say_how_long(say, lineage, learn, plan, GENERATIONS - first, teacher)
     for generation in range(first, GENERATIONS):
         say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
-        every = lineage.build(len(names), images.shape[1:3], images.shape[3])
-        goals = mixed(truth, said / generation) if generation else truth
+        every = lineage.build(len(names), *shape)
         history = training.train(
             every,
-            (images, goals),
+            learn,
             validation,
             plan.epochs,
             work / f"generation_{generation + 1}",
             seed=seed,
-            label_smoothing=0.0 if generation else 0.1,
+            label_smoothing=0.0 if teachers else 0.1,
+            teach=taught_by(teachers) if teachers else None,
             **options,
         )
-        said += both_ways(every, names, images)
+        teachers.append(every)
     say(f"Last: {' and '.join(wanted)}")
-    model = lineage.build(len(wanted), images.shape[1:3], images.shape[3], others=True)
+    model = lineage.build(len(wanted), *shape, others=True)
     read_out(every, names, model, wanted)
-    goals = folded(mixed(truth, said / GENERATIONS), names, wanted)
+    fold = folding(names, wanted)
     options["learning_rate"] *= WANTED_RATE
     before = model.get_weights()
     wanted_history = training.train(
         model,
-        (images, goals),
-        (validation[0], folded(validation[1], names, wanted)),
+        learn,
+        (validation[0], validation[1] @ fold),
         WANTED_EPOCHS,
         work / "wanted",
         seed=plan.seed,
         label_smoothing=0.0,
+        teach=taught_by(teachers, fold),
         **options,
     )
     pairs = zip(before, model.get_weights(), strict=True)
-    model.set_weights([b + WANTED_SHARE * (after - b) for b, after in pairs])
+    model.set_weights([b + lineage.share * (after - b) for b, after in pairs])
     return [(model, wanted, wanted_history), (every, names, history)]
 
 
@@ -142,8 +144,9 @@ def say_how_long(
     say: Callable[[str], object],
     lineage: Lineage,
     learn: training.Examples,
-    batch_size: int,
-    passes: int,
+    plan: Plan,
+    generations: int,
+    teacher: keras.Model | None,
 ) -> None:
     """Say how long a training will take here, by a few steps of a network that is thrown away.
 
@@ -151,56 +154,77 @@ def say_how_long(
         say: Called with the line.
         lineage: What builds the network.
         learn: Pictures and targets.
-        batch_size: Pictures in a batch.
-        passes: How often the network will see all the pictures.
+        plan: Epochs of a generation, and the batch size.
+        generations: How many there will be.
+        teacher: Of the first generation, or None.
     """
     images, truth = learn
     model = lineage.build(truth.shape[1], images.shape[1:3], images.shape[3])
     training.compile_model(model, steps=10, **OPTIONS)
-    batch = images[:batch_size].astype("float32"), truth[:batch_size]
-    times = []
-    for _ in range(8):
-        start = time.perf_counter()
-        model.train_on_batch(*batch)
-        times.append(time.perf_counter() - start)
-    # the first ones build the network; changing the pictures takes about a tenth more
-    minutes = passes * 1.1 * float(np.median(times[3:])) * len(images) / len(batch[0]) / 60
+    batch = images[: plan.batch_size].astype("float32"), truth[: plan.batch_size]
+    passes = generations * plan.epochs + WANTED_EPOCHS
+    taught = passes if teacher else passes - plan.epochs
+    step = _seconds(lambda: model.train_on_batch(*batch))
+    ask = _seconds(lambda: (teacher or model).predict_on_batch(batch[0]))
+    # changing the pictures takes about a tenth more
+    a_pass = len(images) / len(batch[0]) / 60
+    minutes = (passes * 1.1 * step + taught * ask) * a_pass
     long = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
     say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
 
 
-def mixed(truth: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """Mix one-hot labels and what networks say, both (n, k)."""
-    return (LABELS * truth + (1 - LABELS) * said).astype("float32")
+def _seconds(call: Callable[[], object]) -> float:
+    times = []
+    for _ in range(8):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times[3:]))  # the first ones build the network
 
 
-def both_ways(model: keras.Model, names: list[str], images: np.ndarray) -> np.ndarray:
-    """What a network says of pictures and of their mirror images together, (n, k).
+def taught_by(teachers: Sequence[keras.Model], fold: np.ndarray | None = None) -> training.Teach:
+    """Make targets of the labels and of what teachers say of the very pictures to learn from.
+
+    In some batches each picture is mixed with another one first (mixup, Zhang et al. 2018). The
+    teachers see the pictures or their mirror images, so that both count in the long run.
 
     Args:
-        model: With an output for each of the k classes.
-        names: The classes.
-        images: uint8 (n, height, width, channels), 0-255.
+        teachers: Networks from pictures to probabilities (n, k); their mean counts.
+        fold: From `folding`, where fewer classes are to be learned than the teachers know.
+
+    Returns:
+        A function from a batch, float32 pictures (n, height, width, channels), 0-255, and one-hot
+        labels (n, k), to the pictures and targets to learn from.
     """
-    from .classifier import Classifier, keras_network
+    import tensorflow as tf
 
-    card = ModelCard(names, images.shape[1:3], images.shape[3], mirrored=True)
-    return Classifier(card, keras_network(model)).predict_arrays(images, 512)
+    def teach(images, truth):
+        n = tf.shape(images)[0]
+        mix = tf.cast(tf.random.uniform(()) < MIXED, tf.float32)
+        other = mix * tf.random.uniform((n, 1), 0, 0.5)
+        # the batch is shuffled: its order turned round pairs pictures by chance
+        images += other[:, :, None, None] * (images[::-1] - images)
+        truth += other * (truth[::-1] - truth)
+        asked = tf.cond(tf.random.uniform(()) < 0.5, lambda: images, lambda: images[:, :, ::-1])
+        said = tf.add_n([teacher(asked, training=False) for teacher in teachers])
+        goals = LABELS * truth + (1 - LABELS) / len(teachers) * said
+        return images, goals if fold is None else goals @ fold
+
+    return teach
 
 
-def folded(goals: np.ndarray, names: list[str], wanted: Sequence[str]) -> np.ndarray:
-    """Targets of some classes and of none of them, from those of all.
+def folding(names: list[str], wanted: Sequence[str]) -> np.ndarray:
+    """Return the matrix (k, wanted + 1) that turns targets of k classes into those of the wanted.
 
     Args:
-        goals: float (n, k), rows that sum to 1.
         names: The k classes.
         wanted: Which of them are kept, in the order of the new columns.
 
     Returns:
-        float32 (n, wanted + 1); the last column is the sum of what is not kept.
+        float32 of 0 and 1; the last column takes the sum of what is not kept.
     """
-    kept = goals[:, [names.index(name) for name in wanted]]
-    return np.hstack([kept, 1 - kept.sum(axis=1, keepdims=True)]).astype("float32")
+    columns = [wanted.index(name) if name in wanted else len(wanted) for name in names]
+    return np.eye(len(wanted) + 1, dtype="float32")[columns]
 
 
 def read_out(every: keras.Model, names: list[str], model: keras.Model, wanted: list[str]) -> None:

@@ -192,5 +192,5 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
 RECIPES = {
     "plain": (_train_plain, 30, 64, False),
     "released": (partial(train_lineage, DEEP), 130, BATCH_SIZE, True),
-    "distilled": (partial(train_lineage, LIGHT), 40, BATCH_SIZE, False),
+    "distilled": (partial(train_lineage, LIGHT), 50, BATCH_SIZE, False),
 }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 History = dict[str, list[float]]
 Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
+# from a batch's pictures and targets to those that are learned from
+Teach = Callable[["tf.Tensor", "tf.Tensor"], tuple["tf.Tensor", "tf.Tensor"]]
 
 
 def train(
@@ -33,6 +36,7 @@ def train(
     patience: int | None = None,
     worsen: float = 0.0,
     cover: float = 0.5,
+    teach: Teach | None = None,
     **options: float,
 ) -> History:
     """Train from pictures and targets to the best weights: batches, augmentation, rate, fit.
@@ -48,6 +52,7 @@ def train(
         patience: As in `fit`.
         worsen: As in `emolib.augmentation.augmentation`.
         cover: Likewise.
+        teach: Makes each batch's targets, after the pictures have been changed.
         **options: Of `compile_model`.
 
     Returns:
@@ -58,6 +63,8 @@ def train(
 
     augment = augmentation(seed, worsen, cover)
     train_ds = batches(*train, batch_size, shuffle=True, augment=augment, seed=seed)
+    if teach:
+        train_ds = train_ds.map(teach).prefetch(2)
     compile_model(model, epochs * len(train_ds), **options)
     verbose = 1 if sys.stdout.isatty() else 2
     return fit(model, train_ds, batches(*validation, 256), epochs, folder, patience, verbose)

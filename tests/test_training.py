@@ -237,7 +237,7 @@ def test_the_light_network_has_the_released_one_for_a_teacher_on_the_same_data_o
     out = tmp_path / "mine.keras"
     train_folder(folder, out, recipe="distilled", epochs=1, say=lines.append)
     assert any("7 passes" in line for line in lines)
-    assert "Asking emotion_model_7.keras, the teacher" in lines
+    assert "The teacher is emotion_model_7.keras" in lines
     assert "Generation 1 of 2" not in lines
     assert "Generation 2 of 2" in lines
 
@@ -277,12 +277,40 @@ def test_reading_out_two_of_three_classes_keeps_their_odds():
 
 
 def test_what_is_none_of_the_wanted_classes_is_one_class():
-    from emolib.distillation import folded
-
     goals = np.array([[1, 0, 0, 0], [0, 0.4, 0, 0.6], [0.2, 0.4, 0.3, 0.1]])
-    assert folded(goals, ["a", "b", "c", "d"], ["a", "c"]) == pytest.approx(
+    assert goals @ distillation.folding(["a", "b", "c", "d"], ["a", "c"]) == pytest.approx(
         np.array([[1, 0, 0], [0, 0, 1], [0.2, 0.3, 0.5]])
     )
+
+
+def test_teachers_speak_of_the_very_pictures_that_are_learned_from(monkeypatch):
+    import tensorflow as tf
+
+    def left_half(images, training):
+        share = tf.reduce_mean(images[:, :, :2], axis=(1, 2)) / 255
+        return tf.concat([share, 1 - share], axis=1)
+
+    monkeypatch.setattr(distillation, "MIXED", 0)
+    images = RNG.uniform(0, 255, (6, 4, 4, 1)).astype("float32")
+    truth = np.eye(2, dtype="float32")[[0, 1] * 3]
+    shown, goals = distillation.taught_by([left_half])(tf.constant(images), tf.constant(truth))
+    assert shown.numpy() == pytest.approx(images)
+    ways = [images, images[:, :, ::-1]]
+    said = [0.2 * truth + 0.8 * left_half(way, training=False).numpy() for way in ways]
+    assert any(goals.numpy() == pytest.approx(way) for way in said)
+
+
+def test_pictures_are_mixed_in_the_measure_of_their_labels(monkeypatch):
+    import tensorflow as tf
+
+    monkeypatch.setattr(distillation, "MIXED", 1)
+    images = RNG.uniform(0, 255, (6, 4, 4, 1)).astype("float32")
+    truth = np.eye(2, dtype="float32")[[0, 1] * 3]
+    silent = lambda images, training: tf.zeros((6, 2))  # noqa: E731
+    shown, goals = distillation.taught_by([silent])(tf.constant(images), tf.constant(truth))
+    own = (goals.numpy() * truth).sum(axis=1)[:, None, None, None] / distillation.LABELS
+    assert 0.5 <= own.min() < own.max() <= 1
+    assert shown.numpy() == pytest.approx(own * images + (1 - own) * images[::-1], rel=1e-4)
 
 
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
