@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from measure import arguments, in_turns, print_table, ratio, seconds
 
-from emolib.classifier import Classifier, load_classifier
+from emolib.classifier import load_classifier
 from emolib.data import examples, open_folder, scan, split
 from emolib.evaluation import Report, evaluate, mcnemar
 from emolib.style import percent
@@ -82,7 +82,8 @@ def main() -> None:
     ours = {name: load_classifier(file) for name, file in files.items()}
     for name, one in list(ours.items()):
         if one.card.mirrored:
-            ours[name + ONCE] = asked_once(files[name])
+            ours[name + ONCE] = load_classifier(files[name])
+            ours[name + ONCE].card.mirrored = False
     names = ours["emolib"].class_names
     dataset = split(scan(open_folder(args.folder), names))
     images, labels = examples(dataset, "test", names)
@@ -115,13 +116,6 @@ def main() -> None:
     ]
     print()
     print_table(["", "MB", "ms a face", "x fer"], rows)
-
-
-def asked_once(file: Path) -> Classifier:
-    """Load a classifier that leaves the mirror image out, whatever its card says."""
-    classifier = load_classifier(file)
-    classifier.card.mirrored = False
-    return classifier
 
 
 def print_scores(reports: dict[str, Report]) -> None:

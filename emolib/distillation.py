@@ -6,7 +6,7 @@ the very pictures that it is shown, changed as they are (Beyer et al. 2022): the
 each emotion is in a face, and doubt labels that are wrong. A light network has no need of a first
 one where the released network, trained on the same pictures, can teach it (Hinton et al. 2015).
 The last one is the network of all emotions; the one that tells the wanted classes apart starts
-from it, and may end between its beginning and its end (Wortsman et al. 2022).
+from it, and may end part of the way from there (Wortsman et al. 2022).
 """
 
 from __future__ import annotations
@@ -88,9 +88,8 @@ def train_lineage(
     teachers = [teacher] if teacher else []
     if teacher:
         say(f"The teacher is {TEACHER.name}")
-    first = len(teachers)
-    say_how_long(say, lineage, learn, plan, GENERATIONS - first, teacher)
-    for generation in range(first, GENERATIONS):
+    say_how_long(say, lineage, learn, plan, teacher)
+    for generation in range(len(teachers), GENERATIONS):
         say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
@@ -145,7 +144,6 @@ def say_how_long(
     lineage: Lineage,
     learn: training.Examples,
     plan: Plan,
-    generations: int,
     teacher: keras.Model | None,
 ) -> None:
     """Say how long a training will take here, by a few steps of a network that is thrown away.
@@ -155,15 +153,14 @@ def say_how_long(
         lineage: What builds the network.
         learn: Pictures and targets.
         plan: Epochs of a generation, and the batch size.
-        generations: How many there will be.
         teacher: Of the first generation, or None.
     """
     images, truth = learn
     model = lineage.build(truth.shape[1], images.shape[1:3], images.shape[3])
     training.compile_model(model, steps=10, **OPTIONS)
     batch = images[: plan.batch_size].astype("float32"), truth[: plan.batch_size]
-    passes = generations * plan.epochs + WANTED_EPOCHS
-    taught = passes if teacher else passes - plan.epochs
+    taught = (GENERATIONS - 1) * plan.epochs + WANTED_EPOCHS
+    passes = taught if teacher else taught + plan.epochs
     step = _seconds(lambda: model.train_on_batch(*batch))
     ask = _seconds(lambda: (teacher or model).predict_on_batch(batch[0]))
     # changing the pictures takes about a tenth more
