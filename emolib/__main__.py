@@ -99,8 +99,8 @@ def _train(commands) -> None:
         "--recipe",
         choices=("plain", "released", "distilled"),
         default="plain",
-        help="released: as the released model, from FER2013's seven emotions (many hours); "
-        "distilled: the light one (an hour); both write a network of all seven emotions too",
+        help="released: as the released model, from FER2013's seven emotions (an hour or two); "
+        "distilled: the light one (half an hour); both write a network of all seven emotions too",
     )
     train.add_argument("--epochs", type=_positive, help="default: 30, or the recipe's own")
     train.add_argument("--batch-size", type=_positive, help="default: 64, or the recipe's own")

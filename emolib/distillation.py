@@ -1,10 +1,10 @@
 """The recipes of the released networks: each generation learns from those before it too.
 
-All emotions of the data set are learned first. The first network learns from the labels, each
-later one from nothing again and from a mixture of the labels and of what its predecessors say of
-the very pictures that it is shown, changed as they are (Beyer et al. 2022): they say how much of
-each emotion is in a face, and doubt labels that are wrong. A light network has no need of a first
-one where the released network, trained on the same pictures, can teach it (Hinton et al. 2015).
+All emotions of the data set are learned first. A first, light network learns from the labels, the
+next one from nothing again and from a mixture of the labels and of what the first says of the very
+pictures that it is shown, changed as they are (Beyer et al. 2022): it says how much of each emotion
+is in a face, and doubts labels that are wrong. A light network has no need of a first one where
+the released network, trained on the same pictures, can teach it (Hinton et al. 2015).
 The last one is the network of all emotions; the one that tells the wanted classes apart starts
 from it, and may end part of the way from there (Wortsman et al. 2022).
 """
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 128
 GENERATIONS = 2
-LABELS = 0.2  # how much of a target is the label; the rest is what the predecessors say
 MIXED = 0.4  # share of the taught batches in which pictures are mixed with one another
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
 OPTIONS = {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
@@ -44,8 +43,9 @@ class Lineage:
     """What the generations of a recipe have in common.
 
     Attributes:
-        build: Builds the network.
+        build: Builds the network; the first generation is light in any case.
         cover: Share of the pictures with a spot covered, 0-1.
+        labels: How much of a target is the label, 0-1; the rest is what the teachers say.
         share: How far the weights go in the last stage, 0-1, from before it to after it. Half the
             way keeps the order of the wanted classes, all of it holds more other faces back.
         taught: Whether the released network of all emotions speaks for the first generation, if
@@ -54,12 +54,14 @@ class Lineage:
 
     build: Callable[..., keras.Model]
     cover: float
+    labels: float
     share: float
     taught: bool = False
 
 
-DEEP = Lineage(build_deep_cnn, cover=0.5, share=0.5)
-LIGHT = Lineage(build_light_cnn, cover=0.4, share=1.0, taught=True)
+# a light teacher knows less than the deep network will: it says half
+DEEP = Lineage(build_deep_cnn, cover=0.5, labels=0.5, share=0.5)
+LIGHT = Lineage(build_light_cnn, cover=0.4, labels=0.2, share=1.0, taught=True)
 
 
 def train_lineage(
@@ -90,10 +92,10 @@ def train_lineage(
         say(f"The teacher is {TEACHER.name}")
     say_how_long(say, lineage, learn, plan, teacher)
     for generation in range(len(teachers), GENERATIONS):
-        say(f"Generation {generation + 1} of {GENERATIONS}")
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
-        every = lineage.build(len(names), *shape)
+        every = (lineage.build if teachers else build_light_cnn)(len(names), *shape)
+        say(f"Generation {generation + 1} of {GENERATIONS}: {every.count_params():,} parameters")
         history = training.train(
             every,
             learn,
@@ -102,7 +104,7 @@ def train_lineage(
             work / f"generation_{generation + 1}",
             seed=seed,
             label_smoothing=0.0 if teachers else 0.1,
-            teach=taught_by(teachers) if teachers else None,
+            teach=taught_by(teachers, lineage.labels) if teachers else None,
             **options,
         )
         teachers.append(every)
@@ -120,7 +122,7 @@ def train_lineage(
         work / "wanted",
         seed=plan.seed,
         label_smoothing=0.0,
-        teach=taught_by(teachers, fold),
+        teach=taught_by(teachers, lineage.labels, fold),
         **options,
     )
     pairs = zip(before, model.get_weights(), strict=True)
@@ -156,16 +158,21 @@ def say_how_long(
         teacher: Of the first generation, or None.
     """
     images, truth = learn
-    model = lineage.build(truth.shape[1], images.shape[1:3], images.shape[3])
-    training.compile_model(model, steps=10, **OPTIONS)
     batch = images[: plan.batch_size].astype("float32"), truth[: plan.batch_size]
-    taught = (GENERATIONS - 1) * plan.epochs + WANTED_EPOCHS
-    passes = taught if teacher else taught + plan.epochs
-    step = _seconds(lambda: model.train_on_batch(*batch))
-    ask = _seconds(lambda: (teacher or model).predict_on_batch(batch[0]))
-    # changing the pictures takes about a tenth more
-    a_pass = len(images) / len(batch[0]) / 60
-    minutes = (passes * 1.1 * step + taught * ask) * a_pass
+    seconds, asks = 0.0, []
+    builds = [build_light_cnn, lineage.build]
+    if teacher:
+        builds = builds[1:]
+        asks.append(_seconds(lambda: teacher.predict_on_batch(batch[0])))
+    for build in builds:
+        model = build(truth.shape[1], images.shape[1:3], images.shape[3])
+        training.compile_model(model, steps=10, **OPTIONS)
+        step = _seconds(lambda model=model: model.train_on_batch(*batch))
+        seconds += plan.epochs * (1.1 * step + sum(asks))  # changing the pictures: about a tenth
+        asks.append(_seconds(lambda model=model: model.predict_on_batch(batch[0])))
+    seconds += WANTED_EPOCHS * (1.1 * step + sum(asks))
+    minutes = seconds * len(images) / len(batch[0]) / 60
+    passes = len(builds) * plan.epochs + WANTED_EPOCHS
     long = f"{minutes / 60:.1f} hours" if minutes > 90 else f"{minutes:.0f} minutes"
     say(f"{passes} passes over {len(images):,} pictures: about {long} on this machine.")
 
@@ -179,7 +186,9 @@ def _seconds(call: Callable[[], object]) -> float:
     return float(np.median(times[3:]))  # the first ones build the network
 
 
-def taught_by(teachers: Sequence[keras.Model], fold: np.ndarray | None = None) -> training.Teach:
+def taught_by(
+    teachers: Sequence[keras.Model], labels: float, fold: np.ndarray | None = None
+) -> training.Teach:
     """Make targets of the labels and of what teachers say of the very pictures to learn from.
 
     In some batches each picture is mixed with another one first (mixup, Zhang et al. 2018). The
@@ -187,6 +196,7 @@ def taught_by(teachers: Sequence[keras.Model], fold: np.ndarray | None = None) -
 
     Args:
         teachers: Networks from pictures to probabilities (n, k); their mean counts.
+        labels: How much of a target is the label, 0-1.
         fold: From `folding`, where fewer classes are to be learned than the teachers know.
 
     Returns:
@@ -204,7 +214,7 @@ def taught_by(teachers: Sequence[keras.Model], fold: np.ndarray | None = None) -
         truth += other * (truth[::-1] - truth)
         asked = tf.cond(tf.random.uniform(()) < 0.5, lambda: images, lambda: images[:, :, ::-1])
         said = tf.add_n([teacher(asked, training=False) for teacher in teachers])
-        goals = LABELS * truth + (1 - LABELS) / len(teachers) * said
+        goals = labels * truth + (1 - labels) / len(teachers) * said
         return images, goals if fold is None else goals @ fold
 
     return teach

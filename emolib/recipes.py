@@ -191,6 +191,6 @@ def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
 # what each recipe calls, its epochs, its batch size, and whether its models ask about mirror images
 RECIPES = {
     "plain": (_train_plain, 30, 64, False),
-    "released": (partial(train_lineage, DEEP), 130, BATCH_SIZE, True),
+    "released": (partial(train_lineage, DEEP), 40, BATCH_SIZE, True),
     "distilled": (partial(train_lineage, LIGHT), 50, BATCH_SIZE, False),
 }
