@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from .recipes import Plan
 
 BATCH_SIZE = 128
-GENERATIONS = 2
 MIXED = 0.4  # share of the taught batches in which pictures are mixed with one another
 WORSEN = 0.15  # share of the pictures that are blurred, and that are compressed
 OPTIONS = {"learning_rate": 0.02, "weight_decay": 0.005, "muon": True}
@@ -87,15 +87,16 @@ def train_lineage(
     shape = learn[0].shape[1:3], learn[0].shape[3]
     options = {"batch_size": plan.batch_size, "worsen": WORSEN, "cover": lineage.cover, **OPTIONS}
     teacher = released_teacher(plan.data) if lineage.taught else None
-    teachers = [teacher] if teacher else []
+    teachers, builds = [], [build_light_cnn, lineage.build]
     if teacher:
         say(f"The teacher is {TEACHER.name}")
-    say_how_long(say, lineage, learn, plan, teacher)
-    for generation in range(len(teachers), GENERATIONS):
+        teachers, builds = [teacher], [lineage.build]
+    say_how_long(say, builds, learn, plan, teacher)
+    for generation, build in enumerate(builds, start=len(teachers)):
         seed = plan.seed + generation
         keras.utils.set_random_seed(seed)
-        every = (lineage.build if teachers else build_light_cnn)(len(names), *shape)
-        say(f"Generation {generation + 1} of {GENERATIONS}: {every.count_params():,} parameters")
+        every = build(len(names), *shape)
+        say(f"Generation {generation + 1} of 2: {every.count_params():,} parameters")
         history = training.train(
             every,
             learn,
@@ -143,16 +144,16 @@ def released_teacher(digest: str) -> keras.Model | None:
 
 def say_how_long(
     say: Callable[[str], object],
-    lineage: Lineage,
+    builds: Sequence[Callable[..., keras.Model]],
     learn: training.Examples,
     plan: Plan,
     teacher: keras.Model | None,
 ) -> None:
-    """Say how long a training will take here, by a few steps of a network that is thrown away.
+    """Say how long a training will take here, by a few steps of networks that are thrown away.
 
     Args:
         say: Called with the line.
-        lineage: What builds the network.
+        builds: What builds the network of each generation.
         learn: Pictures and targets.
         plan: Epochs of a generation, and the batch size.
         teacher: Of the first generation, or None.
@@ -160,16 +161,14 @@ def say_how_long(
     images, truth = learn
     batch = images[: plan.batch_size].astype("float32"), truth[: plan.batch_size]
     seconds, asks = 0.0, []
-    builds = [build_light_cnn, lineage.build]
     if teacher:
-        builds = builds[1:]
-        asks.append(_seconds(lambda: teacher.predict_on_batch(batch[0])))
+        asks.append(_seconds(partial(teacher.predict_on_batch, batch[0])))
     for build in builds:
         model = build(truth.shape[1], images.shape[1:3], images.shape[3])
         training.compile_model(model, steps=10, **OPTIONS)
-        step = _seconds(lambda model=model: model.train_on_batch(*batch))
+        step = _seconds(partial(model.train_on_batch, *batch))
         seconds += plan.epochs * (1.1 * step + sum(asks))  # changing the pictures: about a tenth
-        asks.append(_seconds(lambda model=model: model.predict_on_batch(batch[0])))
+        asks.append(_seconds(partial(model.predict_on_batch, batch[0])))
     seconds += WANTED_EPOCHS * (1.1 * step + sum(asks))
     minutes = seconds * len(images) / len(batch[0]) / 60
     passes = len(builds) * plan.epochs + WANTED_EPOCHS
