@@ -79,7 +79,7 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
     The answer stays the same, only how sure it is changes (Guo et al. 2017). Probabilities under
     1e-7 count as 1e-7, so 0 and 1 are safe.
     """
-    scores = np.log(np.clip(np.asarray(probabilities, np.float64), SMALLEST, 1)) / temperature
+    scores = np.log(np.maximum(np.asarray(probabilities, np.float64), SMALLEST)) / temperature
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     return powers / powers.sum(axis=-1, keepdims=True)
 

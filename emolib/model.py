@@ -97,9 +97,9 @@ class ModelCard:
             float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
         """
         asked = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
-        each = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in asked]
+        asked = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in asked]
         # the root of a product of probabilities is the mean of their logits
-        mean = np.prod(np.array(each, np.float64), axis=0) ** (1 / len(each))
+        mean = asked[0] if len(asked) == 1 else np.sqrt(asked[0] * asked[1])
         return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
 
 
