@@ -89,9 +89,9 @@ def main() -> None:
     files = {name: paths for name, paths in files.items() if all(p.exists() for p in paths)}
     ours = {}
     for name, (path, *first) in files.items():
-        ours[name] = load_classifier(path, first=first[0] if first else None)
+        ours[name] = load_classifier(path, None, *first)
         if ours[name].card.mirrored:
-            ours[name + ONCE] = load_classifier(path, first=first[0] if first else None)
+            ours[name + ONCE] = load_classifier(path, None, *first)
             ours[name + ONCE].card.mirrored = False
     names = ours["emolib"].class_names
     dataset = split(scan(open_folder(args.folder), names))
