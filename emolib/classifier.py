@@ -27,8 +27,6 @@ from .style import answer
 # from float32 pictures (n, height, width, channels) to a network's outputs, as in ModelCard
 Network = Callable[[np.ndarray], np.ndarray]
 RELEASED = MODELS / "emotion_model.onnx"
-# of a cascade: from this probability on, what the first model says stands
-ENOUGH = 0.9
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,6 @@ class Classifier:
         card: The model's card: class names, image size, temperature, threshold. Where it says
             `mirrored`, set that to False to be answered in half the time, a little less well.
         class_names: Sorted class names, from the card.
-        first: A quicker model of the same classes and input, asked before this one, or None.
     """
 
     def __init__(self, card: ModelCard, network: Network):
@@ -120,7 +117,6 @@ class Classifier:
         """
         self.card = card
         self.class_names = list(card.class_names)
-        self.first: Classifier | None = None
         self._network = network
         self._lock = threading.Lock()
 
@@ -198,15 +194,6 @@ class Classifier:
         return np.concatenate(answers)
 
     def _probabilities(self, images: np.ndarray) -> np.ndarray:
-        if self.first:
-            answers = self.first.predict_arrays(images)
-            left = answers.max(axis=1) < max(ENOUGH, self.card.sure_threshold)
-            if left.any():
-                answers[left] = self._asked(images[left])
-            return answers
-        return self._asked(images)
-
-    def _asked(self, images: np.ndarray) -> np.ndarray:
         asked = [images, images[:, :, ::-1]] if self.card.mirrored else [images]
         return self.card.probabilities(*map(self._outputs, asked))
 
@@ -260,41 +247,23 @@ def _file_of(source: Source) -> str:
 
 
 def load_classifier(
-    path: str | os.PathLike | None = None,
-    class_names: list[str] | None = None,
-    first: str | os.PathLike | None = None,
+    path: str | os.PathLike | None = None, class_names: list[str] | None = None
 ) -> Classifier:
-    """Load a model to answer with, or two.
+    """Load a model to answer with.
 
     Args:
         path: A `.onnx`, `.tflite`, `.keras` or `.h5` file with its card beside it; the released
             model by default.
         class_names: For a file without a card: its classes, in the order of its outputs.
-        first: The file of a quicker model of the same classes. It is asked first, and where it is
-            sure to 90 % its answer stands; only about the other faces the model at `path` is asked
-            (a cascade, Viola and Jones 2001).
 
     Returns:
         The classifier.
 
     Raises:
-        ModelError: No such model, a damaged one, a card that does not fit, LiteRT is missing, or
-            the two models have other classes or take other pictures.
+        ModelError: No such model, a damaged one, a card that does not fit, or LiteRT is
+            missing.
     """
     path = Path(path) if path is not None else RELEASED
-    classifier = _load_one(path, class_names)
-    if first is not None:
-        classifier.first = _load_one(Path(first), class_names)
-        cards = classifier.card, classifier.first.card
-        if len({(*card.class_names, *card.image_size, card.channels) for card in cards}) > 1:
-            raise ModelError(
-                f"{first} cannot be asked before {path}: it has other classes or takes other "
-                "pictures. Choose two models of the same classes."
-            )
-    return classifier
-
-
-def _load_one(path: Path, class_names: list[str] | None) -> Classifier:
     if path.suffix.lower() in KERAS_FORMATS:
         model, card = load_model(path, class_names)
         return Classifier(card, keras_network(model))

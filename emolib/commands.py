@@ -66,7 +66,6 @@ def train(args: Namespace) -> int:
         open_folder(args.data),
         args.out,
         classes=args.classes,
-        recipe=args.recipe,
         epochs=args.epochs,
         batch_size=args.batch_size,
         seed=args.seed,

@@ -7,10 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from . import __version__
-from .calibration import choose_sure_threshold, fit_bias, fit_temperature
+from .calibration import choose_sure_threshold, fit_temperature
 from .classifier import Classifier, keras_network
 from .data import Dataset, examples
 from .evaluation import Report, evaluate
@@ -23,52 +21,28 @@ if TYPE_CHECKING:
     from .recipes import History, Plan
 
 ENOUGH = 30  # validation pictures to calibrate with
-# How common faces of none of the classes are taken to be. In FER2013 they are more than half; so
-# common, even a sad face would mostly be "rather none".
-OTHERS = 0.1
 
 
-def finished_card(
-    model: keras.Model, dataset: Dataset, plan: Plan, mirrored: bool = False
-) -> ModelCard:
+def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
     """Calibrate on the validation set, choose when to be sure, judge once on the test set.
 
     Args:
-        model: A trained network; the last layer's bias of one with an output for others is set, so
-            that none of its outputs is said too often where others are `OTHERS` of all faces.
-        dataset: The split data set; its classes that the plan does not name are the faces to be
-            unsure about, and what a network with an output for others calls so.
+        model: A trained network.
+        dataset: The split data set.
         plan: What was trained.
-        mirrored: Whether the model is to be asked about the mirror image too.
 
     Returns:
         The card, with the figures of both sets.
     """
     size = model.input_shape[1:3], model.input_shape[3]
-    network, classes = keras_network(model), len(plan.classes)
-    others = model.output_shape[1] == classes + 1
-    card = ModelCard(plan.classes, *size, others=others, mirrored=mirrored)
-    classifier = Classifier(card, network)
+    card = ModelCard(plan.classes, *size)
+    classifier = Classifier(card, keras_network(model))
     images, labels = examples(dataset, "validation", plan.classes, *size)
-    unnamed = [name for name in dataset.class_names if name not in plan.classes]
-    other_images, _ = examples(dataset, "validation", unnamed, *size)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
-        names, asked, truth, weights = plan.classes, images, labels, None
-        if card.others:
-            names, asked = [*names, "others"], np.concatenate([images, other_images])
-            truth = np.concatenate([labels, np.full(len(other_images), classes)])
-            weights = [1] * classes + [OTHERS / (1 - OTHERS) * len(images) / len(other_images)]
-        raw = Classifier(ModelCard(names, *size, mirrored=mirrored), network)
-        if card.others:
-            kernel, bias = model.layers[-1].get_weights()
-            bias += fit_bias(raw.predict_arrays(asked), truth, weights)
-            model.layers[-1].set_weights([kernel, bias])
-        card.temperature = fit_temperature(raw.predict_arrays(asked), truth, weights)
-    known, other = map(classifier.predict_arrays, (images, other_images))
-    sure = choose_sure_threshold(
-        known.max(axis=1), other.max(axis=1), known.argmax(axis=1) == labels
-    )
+        card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
+    known = classifier.predict_arrays(images)
+    sure = choose_sure_threshold(known.max(axis=1), [], known.argmax(axis=1) == labels)
     card.sure_threshold = sure.threshold
     images, test_labels = examples(dataset, "test", plan.classes, *size)
     test = classifier.predict_arrays(images)

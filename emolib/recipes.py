@@ -1,6 +1,6 @@
-"""From a folder of pictures to a finished model: plain, as the released one, as the light one.
+"""From a folder of pictures to a finished model.
 
-`python -m emolib train` runs these; notebook 03 takes the plain one apart.
+`python -m emolib train` runs this; notebook 03 takes it apart.
 """
 
 from __future__ import annotations
@@ -10,29 +10,21 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from . import training
 from .data import DataError, Dataset, scan, split
-from .distillation import BATCH_SIZE, DEEP, LIGHT, train_lineage
 from .finishing import finished_card, write_model
 from .model import ModelCard, ModelError, build_cnn, start_tensorflow
 
-if TYPE_CHECKING:
-    import keras
-
 Say = Callable[[str], object]
-Trained = list[tuple["keras.Model", list[str], training.History]]
 
 
 @dataclass(frozen=True)
 class Plan:
     """What is to be trained; an interrupted training goes on only with the same plan."""
 
-    recipe: str
     classes: list[str]
     epochs: int
     batch_size: int
@@ -44,9 +36,8 @@ def train_folder(
     folder: str | os.PathLike,
     out: str | os.PathLike,
     classes: Sequence[str] | None = None,
-    recipe: str = "plain",
-    epochs: int | None = None,
-    batch_size: int | None = None,
+    epochs: int = 30,
+    batch_size: int = 64,
     seed: int = 0,
     resume: bool = False,
     say: Say = print,
@@ -60,12 +51,8 @@ def train_folder(
     Args:
         folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
         out: The `.keras` file to write; must not exist.
-        classes: Class folders to tell apart; all by default (but for "plain": happy and sad).
-        recipe: "plain"; "released" or "distilled" (`emolib.distillation`): a deep or a light
-            network, in generations; the one of all n emotions is written too, as
-            `NAME_n.keras`.
-        epochs: Passes over the training pictures (of "released" and "distilled": of each
-            generation).
+        classes: Class folders to tell apart; all by default.
+        epochs: Passes over the training pictures.
         batch_size: Pictures in a batch.
         seed: Seed of split, weights, shuffling and augmentation.
         resume: Go on where an interrupted training with the same plan stopped.
@@ -76,49 +63,35 @@ def train_folder(
 
     Raises:
         DataError: The folder cannot be learned from.
-        ModelError: No such recipe, or `out` cannot be written or does not fit `resume`.
+        ModelError: `out` cannot be written or does not fit `resume`.
     """
     out = Path(out)
     work = _work_folder(out, resume)
-    if recipe not in RECIPES:
-        raise ModelError(f"{recipe} is no recipe: choose {', '.join(RECIPES)}.")
-    train, default_epochs, default_batch, mirrored = RECIPES[recipe]
-    plain = recipe == "plain"
-    wanted = list(classes) if classes else (None if plain else ["happy", "sad"])
-    dataset = scan(folder, wanted if plain else None, progress=sys.stderr.isatty())
-    wanted = sorted(set(wanted or dataset.class_names))
-    _check_classes(dataset, wanted, recipe)
-    every = _every_path(out, dataset.class_names)
-    if not plain and every.exists() and not work.exists():
-        raise ModelError(f"{every}, to be written too, exists already: give another --out.")
+    dataset = scan(folder, classes, progress=sys.stderr.isatty())
+    if len(dataset.class_names) < 2:
+        raise DataError(
+            f"{dataset.folder} has one class only, {dataset.class_names[0]}: telling apart needs "
+            "two."
+        )
     dataset = split(dataset, seed=seed)
-    plan = Plan(
-        recipe,
-        wanted,
-        epochs or default_epochs,
-        batch_size or default_batch,
-        seed,
-        dataset.digest(),
-    )
+    plan = Plan(dataset.class_names, epochs, batch_size, seed, dataset.digest())
     _keep_plan(plan, work)
     say(_counts_text(dataset))
     say("Starting TensorFlow ...")
     start_tensorflow()
     import keras
 
-    keras.utils.set_random_seed(plan.seed)
-    cards = []
-    for model, names, history in train(dataset, plan, work, say):
-        card = finished_card(model, dataset, replace(plan, classes=names), mirrored)
-        write_model(model, card, dataset, history, out if names == wanted else every)
-        cards.append(card)
+    keras.utils.set_random_seed(seed)
+    model = build_cnn(len(plan.classes))
+    learn, watch = (
+        training.pictures_and_targets(dataset, name, plan.classes)
+        for name in ("train", "validation")
+    )
+    history = training.train(model, learn, watch, epochs, work, batch_size, seed, patience=10)
+    card = finished_card(model, dataset, plan)
+    write_model(model, card, dataset, history, out)
     shutil.rmtree(work)
-    return cards[0]
-
-
-def _every_path(out: Path, names: list[str]) -> Path:
-    """Where the network of all classes goes, beside the one asked for."""
-    return out.with_name(f"{out.stem}_{len(names)}.keras")
+    return card
 
 
 def _work_folder(out: Path, resume: bool) -> Path:
@@ -133,21 +106,6 @@ def _work_folder(out: Path, resume: bool) -> Path:
     if out.exists() and not work.exists():
         raise ModelError(f"{out} exists already: give another --out.")
     return work
-
-
-def _check_classes(dataset: Dataset, wanted: list[str], recipe: str) -> None:
-    missing = [name for name in wanted if name not in dataset.class_names]
-    if missing:
-        raise DataError(f"{dataset.folder} has no class folder {', '.join(missing)}.")
-    if len(wanted) < 2:
-        raise DataError(
-            f"{dataset.folder} has one class only, {wanted[0]}: telling apart needs two."
-        )
-    if recipe != "plain" and len(dataset.class_names) == len(wanted):
-        raise DataError(
-            f"The {recipe} recipe first learns further emotions, and "
-            f"{dataset.folder} has only {', '.join(wanted)}: use the plain recipe."
-        )
 
 
 def _keep_plan(plan: Plan, work: Path) -> None:
@@ -174,23 +132,3 @@ def _counts_text(dataset: Dataset) -> str:
         each = ", ".join(f"{n:,} {c}" for c, n in sorted(count.items()))
         lines.append(f"{name:>10}: {each}")
     return "\n".join(lines)
-
-
-def _train_plain(dataset: Dataset, plan: Plan, work: Path, say: Say) -> Trained:
-    """Train on the classes asked for, from nothing."""
-    model = build_cnn(len(plan.classes))
-    learn, watch = (
-        training.pictures_and_targets(dataset, name, plan.classes)
-        for name in ("train", "validation")
-    )
-    options = {"batch_size": plan.batch_size, "seed": plan.seed, "patience": 10}
-    history = training.train(model, learn, watch, plan.epochs, work, **options)
-    return [(model, plan.classes, history)]
-
-
-# what each recipe calls, its epochs, its batch size, and whether its models ask about mirror images
-RECIPES = {
-    "plain": (_train_plain, 30, 64, False),
-    "released": (partial(train_lineage, DEEP), 40, BATCH_SIZE, True),
-    "distilled": (partial(train_lineage, LIGHT), 50, BATCH_SIZE, False),
-}

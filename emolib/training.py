@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 History = dict[str, list[float]]
 Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
-# from a batch's pictures and targets to those that are learned from
-Teach = Callable[["tf.Tensor", "tf.Tensor"], tuple["tf.Tensor", "tf.Tensor"]]
 
 
 def train(
@@ -34,10 +31,6 @@ def train(
     batch_size: int = 64,
     seed: int = 0,
     patience: int | None = None,
-    worsen: float = 0.0,
-    cover: float = 0.5,
-    teach: Teach | None = None,
-    **options: float,
 ) -> History:
     """Train from pictures and targets to the best weights: batches, augmentation, rate, fit.
 
@@ -50,10 +43,6 @@ def train(
         batch_size: Pictures in a batch.
         seed: Seed of shuffling and augmentation.
         patience: As in `fit`.
-        worsen: As in `emolib.augmentation.augmentation`.
-        cover: Likewise.
-        teach: Makes each batch's targets, after the pictures have been changed.
-        **options: Of `compile_model`.
 
     Returns:
         The history, as `fit` does.
@@ -61,11 +50,8 @@ def train(
     from .augmentation import augmentation
     from .loading import batches
 
-    augment = augmentation(seed, worsen, cover)
-    train_ds = batches(*train, batch_size, shuffle=True, augment=augment, seed=seed)
-    if teach:
-        train_ds = train_ds.map(teach).prefetch(2)
-    compile_model(model, epochs * len(train_ds), **options)
+    train_ds = batches(*train, batch_size, shuffle=True, augment=augmentation(seed), seed=seed)
+    compile_model(model, epochs * len(train_ds))
     verbose = 1 if sys.stdout.isatty() else 2
     return fit(model, train_ds, batches(*validation, 256), epochs, folder, patience, verbose)
 
@@ -76,7 +62,6 @@ def compile_model(
     learning_rate: float = 2e-3,
     label_smoothing: float = 0.1,
     weight_decay: float = 0.02,
-    muon: bool = False,
 ) -> None:
     """Compile a classifier: AdamW, a learning rate that warms up and falls along a cosine.
 
@@ -89,7 +74,6 @@ def compile_model(
         learning_rate: The highest rate, reached after a tenth of the steps.
         label_smoothing: 0-1; how much of each label is spread over all classes.
         weight_decay: Pull of the weights towards 0.
-        muon: Muon for the convolutions (`emolib.muon`), with AdamW at a share of its rate.
     """
     import keras
 
@@ -107,11 +91,7 @@ def compile_model(
         metric = accuracy  # Keras's own counts a target of 0.9 as missed by every answer
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
-    if muon:
-        from .muon import Muon as Optimizer
-    else:
-        Optimizer = keras.optimizers.AdamW
-    optimizer = Optimizer(rate, weight_decay=weight_decay)
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
     # XLA makes convolutions on a CPU four times slower
     model.compile(optimizer, loss, metrics=[metric], jit_compile=False)
 

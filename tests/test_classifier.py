@@ -12,8 +12,7 @@ from PIL import Image
 import emolib
 from emolib.classifier import Classifier, Photo, load_classifier
 from emolib.data import portraits, selfies
-from emolib.faces import MODELS
-from emolib.images import ImageError, to_array
+from emolib.images import ImageError
 from emolib.model import ModelCard, ModelError
 
 
@@ -191,42 +190,6 @@ def test_a_mirrored_card_takes_the_mean_of_the_logits_of_both_ways(outputs):
     assert np.log(p[0] / (1 - p[0])) == pytest.approx((np.log(9) + np.log(0.25)) / 2, abs=1e-5)
     plain = Classifier(ModelCard(["happy", "sad"]), network)
     assert plain.predict_arrays(picture)[0, 1] == pytest.approx(0.9)
-
-
-def test_of_two_models_the_second_is_asked_about_what_the_first_is_not_sure_of():
-    asked = {"first": [], "second": []}
-
-    def network(name, answers):
-        def answer(images):
-            asked[name] += images[:, 0, 0, 0].tolist()
-            return np.array([[answers[int(i)]] for i in images[:, 0, 0, 0]], "float32")
-
-        return answer
-
-    card = ModelCard(["happy", "sad"], sure_threshold=0.7)
-    quick = Classifier(ModelCard(["happy", "sad"]), network("first", [0.95, 0.6, 0.05, 0.2]))
-    both = Classifier(card, network("second", [0.1, 0.3, 0.9, 0.75]))
-    both.first = quick
-    pictures = np.arange(4.0).reshape(4, 1, 1, 1) * np.ones((1, 48, 48, 1))
-    assert both.predict_arrays(pictures)[:, 1] == pytest.approx([0.95, 0.3, 0.05, 0.75])
-    assert asked == {"first": [0, 1, 2, 3], "second": [1, 3]}
-    assert both.predict_arrays(pictures[[0, 2]])[:, 1] == pytest.approx([0.95, 0.05])
-    assert asked["second"] == [1, 3]
-    card.sure_threshold = 0.96  # then even 95 % would not be sure: the second may be more so
-    assert both.predict_arrays(pictures[:1])[0, 1] == pytest.approx(0.1)
-    assert both.predict_arrays(pictures[:0]).shape == (0, 2)
-
-
-def test_two_released_models_answer_as_one_and_models_of_other_classes_end_in_a_sentence():
-    large, light, seven = (MODELS / f"emotion_model{name}.onnx" for name in ("", "_light", "_7"))
-    first, both = load_classifier(light), load_classifier(large, first=light)
-    faces = np.stack([to_array(p.face()) for p in portraits()[:40]])
-    quick, slow = first.predict_arrays(faces), load_classifier(large).predict_arrays(faces)
-    sure = quick.max(axis=1, keepdims=True) >= 0.9
-    assert 0 < sure.sum() < 40
-    assert both.predict_arrays(faces) == pytest.approx(np.where(sure, quick, slow), abs=1e-4)
-    with pytest.raises(ModelError, match="cannot be asked before .* other classes"):
-        load_classifier(large, first=seven)
 
 
 def test_wrong_arrays_end_in_a_sentence(classifier):
