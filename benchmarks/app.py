@@ -25,8 +25,8 @@ from measure import arguments, print_table, ratio, seconds
 from photo import twelve_megapixels
 from playwright.sync_api import Browser, sync_playwright
 
-from emolib.classifier import load_classifier
-from emolib.sources import selfies
+from emolib.data import selfies
+from emolib.inference import load_classifier
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

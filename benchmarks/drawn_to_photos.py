@@ -78,7 +78,7 @@ def train(images, targets, epochs):
     """Train with small moves and turns, and with patches of the face erased."""
     import keras
 
-    from emolib.augmentation import augmentation
+    from emolib.data import augmentation
 
     keras.utils.set_random_seed(0)
     move = augmentation(0)

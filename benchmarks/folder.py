@@ -75,9 +75,9 @@ def write(path: Path, seed: int, kind: str) -> None:
     import numpy as np
     from PIL import ImageEnhance, ImageOps
 
+    from emolib.data import selfies
     from emolib.faces import find_faces
     from emolib.images import open_image
-    from emolib.sources import selfies
 
     rng = np.random.default_rng(seed)
     image = open_image(selfies()[seed % 10])

@@ -14,14 +14,12 @@ import numpy as np
 from measure import arguments, print_table
 
 from emolib import plots
-from emolib.classifier import load_classifier
 from emolib.data import examples, open_folder, portraits, scan, split
-from emolib.evaluation import evaluate
-from emolib.gradcam import grad_cam
+from emolib.evaluation import accuracy_by_group, evaluate, percent
 from emolib.images import to_array
+from emolib.inference import load_classifier
+from emolib.inspection import grad_cam
 from emolib.model import ModelCard, load_model
-from emolib.slices import accuracy_by_group
-from emolib.style import percent
 
 Answered = tuple[np.ndarray, np.ndarray]  # calibrated probabilities (n, k), labels (n,)
 

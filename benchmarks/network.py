@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from measure import arguments, in_turns, matrix_product_rate, print_table, ratio, seconds
 
-from emolib.classifier import Classifier, load_classifier
+from emolib.inference import Classifier, load_classifier
 from emolib.model import load_model
 
 if TYPE_CHECKING:

@@ -26,10 +26,9 @@ import cv2
 import numpy as np
 from measure import arguments, in_turns, print_table, ratio, seconds
 
-from emolib.classifier import load_classifier
 from emolib.data import examples, open_folder, scan, split
-from emolib.evaluation import Report, evaluate, mcnemar
-from emolib.style import percent
+from emolib.evaluation import Report, evaluate, mcnemar, percent
+from emolib.inference import load_classifier
 
 FER = "25.10.3"
 EMOTIONS = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]

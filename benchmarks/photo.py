@@ -17,10 +17,10 @@ import numpy as np
 from measure import arguments, in_turns, print_table, ratio, seconds
 from PIL import Image
 
-from emolib.classifier import Classifier, load_classifier
+from emolib.data import selfies
 from emolib.faces import LOOK_AT, find_faces
 from emolib.images import open_image, to_array
-from emolib.sources import selfies
+from emolib.inference import Classifier, load_classifier
 
 DECODE, WHOLE = "Pillow, full decode", "photo to answer"
 

@@ -15,12 +15,11 @@ import numpy as np
 from measure import arguments, print_table
 from PIL import Image, ImageEnhance, ImageFilter
 
-from emolib.classifier import Classifier, load_classifier
 from emolib.data import examples, open_folder, portraits, scan, split
-from emolib.evaluation import Report, evaluate
+from emolib.evaluation import Report, evaluate, percent
 from emolib.faces import CROP_MARGIN, find_faces
 from emolib.images import to_array
-from emolib.style import percent
+from emolib.inference import Classifier, load_classifier
 
 CLASSES = ["happy", "sad"]
 MARGINS = (CROP_MARGIN, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3, 1.4)  # of the face's box; the usual one first

@@ -53,7 +53,7 @@ def main() -> None:
 
 def a_selfie() -> str:
     """Return the path of an example selfie, asked of another process so that this stays small."""
-    words = "from emolib.sources import selfies; print(selfies()[0])"
+    words = "from emolib.data import selfies; print(selfies()[0])"
     return subprocess.check_output([sys.executable, "-c", words], text=True).strip()
 
 

@@ -18,8 +18,7 @@ import numpy as np
 from measure import arguments, in_turns, matrix_product_rate, print_table, ratio
 from network import multiply_adds
 
-from emolib.augmentation import augmentation
-from emolib.data import batches
+from emolib.data import augmentation, batches
 from emolib.model import build_cnn
 from emolib.training import compile_model, targets
 

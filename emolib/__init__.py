@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "check": "checks",
-    "compare": "checks",
+    "check": "course.checks",
+    "compare": "course.checks",
     "evaluate": "evaluation",
     "find_faces": "faces",
-    "load_classifier": "classifier",
+    "load_classifier": "inference",
     "open_image": "images",
     "setup_check": "course",
 }

@@ -1,28 +1,125 @@
 """A picture -> the faces in it: where they are, how they are tilted, and each one cut out.
 
-The detector, YuNet, knows faces of about 12 to 300 pixels, so one picture is looked at in several
-sizes. Whatever it finds is looked at once more, closely and turned upright: that weeds out what is
-no face, and gives the eyes' line exactly.
+The detector is YuNet (Wu, Peng & Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
+Intelligence Research 20, 2023), run by OpenCV. It knows faces of about 12 to 300 pixels, so one
+picture is looked at in several sizes. Whatever it finds is looked at once more, closely and turned
+upright: that weeds out what is no face, and gives the eyes' line exactly.
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
 
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
 import numpy as np
 from PIL import Image
 
+from .errors import EmolibError
 from .images import full_size
-from .views import cut_out, pyramid
-from .yunet import GUESS, MODELS, FaceError, detect
 
-__all__ = [
-    "CROP_MARGIN",
-    "LOOK_AT",
-    "MODELS",
-    "Face",
-    "FaceError",
-    "find_faces",
-    "whole_picture",
-]
+GUESS = 0.35  # score from which a spot is worth a close look
+TILE, OVERLAP = 704, 96  # pixels
+MODEL = "face_detection_yunet_2023mar.onnx"
+_here = Path(__file__).parent
+MODELS = _here / "models" if (_here / "models").is_dir() else _here.parent / "models"
+_local = threading.local()
+_hush = threading.Lock()  # the log level is one for all threads
+
+
+class FaceError(EmolibError):
+    """Faces cannot be looked for; the message is one sentence that says why."""
+
+
+def detect(pixels: np.ndarray) -> np.ndarray:
+    """Spot faces, tile by tile.
+
+    Args:
+        pixels: RGB, uint8 (height, width, 3).
+
+    Returns:
+        float32 (n, 15): left, top, width, height, x and y of five landmarks, score (0-1, at least
+        `GUESS`); a face where tiles overlap is there twice.
+
+    Raises:
+        FaceError: The model file is missing.
+    """
+    detector, found = _detector(), [np.zeros((0, 15), np.float32)]
+    for top, bottom in _tiles(pixels.shape[0]):
+        for left, right in _tiles(pixels.shape[1]):
+            tile = np.ascontiguousarray(pixels[top:bottom, left:right, ::-1])
+            detector.setInputSize((right - left, bottom - top))
+            spots = detector.detect(tile)[1]
+            if spots is not None:
+                spots[:, :14] += (left, top) + (0, 0) + (left, top) * 5
+                found.append(spots)
+    return np.concatenate(found)
+
+
+def _tiles(length: int) -> list[tuple[int, int]]:
+    """(start, stop) of the overlapping tiles of a side: whole, a picture takes too much memory."""
+    count = max(1, -(-(length - OVERLAP) // (TILE - OVERLAP)))
+    size = -(-(length + (count - 1) * OVERLAP) // count)
+    return [(int(s), int(s) + size) for s in np.linspace(0, length - size, count)]
+
+
+def _detector() -> cv2.FaceDetectorYN:
+    """This thread's detector; one must not be shared between threads."""
+    if not hasattr(_local, "detector"):
+        if not (MODELS / MODEL).is_file():
+            raise FaceError(
+                f"{MODEL} is missing in {MODELS}: install emolib again, or copy the file there."
+            )
+        # bytes, as OpenCV cannot open every folder name on Windows
+        model = np.frombuffer((MODELS / MODEL).read_bytes(), np.uint8)
+        none = np.zeros(0, np.uint8)
+        log = getattr(cv2.utils, "logging", cv2)  # OpenCV 5's place, OpenCV 4's place
+        with _hush:
+            level = log.getLogLevel()
+            log.setLogLevel(2)  # errors only: OpenCV 5 warns of a target that nobody asked for
+            _local.detector = cv2.FaceDetectorYN.create("onnx", model, none, (320, 320), GUESS)
+            log.setLogLevel(level)
+    return _local.detector
+
+
+def pyramid(image: Image.Image) -> list[np.ndarray]:
+    """A picture's RGB pixels, and these halved again and again, to shrink from without aliasing."""
+    levels = [np.asarray(image if image.mode == "RGB" else image.convert("RGB"))]
+    while min(levels[-1].shape[:2]) >= 64:
+        height, width = levels[-1].shape[:2]
+        # cut to even sides, so that a half is exactly one
+        even = levels[-1][: height // 2 * 2, : width // 2 * 2]
+        half = (width // 2, height // 2)
+        levels.append(cv2.resize(even, half, interpolation=cv2.INTER_AREA))
+    return levels
+
+
+def cut_out(
+    levels: list[np.ndarray],
+    centre: tuple[float, float],
+    shape: tuple[int, int],
+    scale: float,
+    tilt: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a (width, height) view out of a pyramid, scaled, and turned level by `tilt` degrees.
+
+    Returns:
+        The view, its edges repeated where it leaves the picture, and the 2x3 matrix that takes its
+        points back to the picture's.
+    """
+    turn = np.radians(tilt)
+    back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) / scale
+    back = np.column_stack([back, np.array(centre) - back @ (np.array(shape) / 2)])
+    level = int(np.clip(round(-np.log2(scale)), 0, len(levels) - 1))
+    matrix = back.copy()  # the same for OpenCV, whose points are the middles of pixels
+    matrix[:, 2] += back[:, :2] @ (0.5, 0.5)
+    matrix /= 2**level
+    matrix[:, 2] -= 0.5
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    edge = cv2.BORDER_REPLICATE
+    return cv2.warpAffine(levels[level], matrix, shape, flags=flags, borderMode=edge), back
+
 
 LOOK_AT = 1600
 """Pixels on the longer side that are enough to find faces: `open_image(path, at_least=LOOK_AT)`."""

@@ -4,37 +4,157 @@ Phones turn, tint, animate and compress their pictures in many ways. All of that
 of emolib sees upright RGB only, with pixel values 0-255.
 """
 
+from __future__ import annotations
+
 import contextlib
 import hashlib
 import io
 import logging
 import os
+import re
 import stat
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import numpy as np
 from PIL import Image
 
 from .errors import EmolibError
-from .formats import READABLE, formats_of
-from .upright import draft, full_size, upright_rgb
 
-__all__ = [
-    "ImageError",
-    "Source",
-    "full_size",
-    "open_image",
-    "pixel_digest",
-    "printable_name",
-    "to_array",
-]
+# nothing else is ever tried: some of Pillow's other formats start programs (EPS: Ghostscript)
+SIGNATURES = {
+    "JPEG": rb"\xff\xd8\xff",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "WEBP": rb"RIFF....WEBP",
+    "BMP": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0",
+    "GIF": rb"GIF8[79]a",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "AVIF": rb"....ftyp(avi[fs]|mif1|msf1)",
+    "HEIF": rb"....ftyp(he(ic|ix|im|is|vc|vx|vm|vs)|mif1|msf1)",
+}
+# the usual extensions of each
+EXTENSIONS = {
+    "JPEG": ("jpg", "jpeg", "jpe", "jfif"),
+    "MPO": ("jpg", "jpeg", "jpe", "jfif", "mpo"),
+    "PNG": ("png", "apng"),
+    "WEBP": ("webp",),
+    "BMP": ("bmp", "dib"),
+    "GIF": ("gif",),
+    "TIFF": ("tif", "tiff"),
+    "AVIF": ("avif", "avifs"),
+    "HEIF": ("heic", "heif", "hif"),
+}
+READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
+
+
+def is_picture(path: str | os.PathLike) -> bool:
+    """Say whether a file is meant as a picture, by its suffix or its first bytes; hidden: no."""
+    path = Path(path)
+    if path.name.startswith("."):
+        return False
+    if any(path.suffix.lower()[1:] in usual for usual in EXTENSIONS.values()):
+        return True
+    try:
+        with path.open("rb") as file:
+            return bool(formats_of(file.read(18)))
+    except OSError:
+        return False
+
+
+def formats_of(head: bytes) -> tuple[str, ...]:
+    """Return the formats that a file's first bytes (18 or more) announce."""
+    formats = tuple(f for f, start in SIGNATURES.items() if re.match(start, head, re.DOTALL))
+    if "HEIF" in formats and "HEIF" not in Image.OPEN:
+        import pillow_heif  # slow to load, and seldom needed
+
+        pillow_heif.register_heif_opener()
+    return formats
+
+
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def upright_rgb(image: Image.Image, full: tuple[int, int] | None = None) -> Image.Image:
+    """A copy of an opened picture; `full` is its size, where it decodes smaller."""
+    image.load()
+    full = full or full_size(image)
+    orientation = _orientation(image)
+    turned = image.transpose(TURNS[orientation]) if orientation in TURNS else image
+    rgb = _to_rgb(turned)
+    rgb = image.copy() if rgb is image else rgb
+    if orientation in TURNS and orientation >= 5:
+        full = full[::-1]
+    # the old info goes: its EXIF would turn the picture a second time
+    rgb.info = {"full_size": full, "opened_size": rgb.size, "format": image.format}
+    return rgb
+
+
+def full_size(image: Image.Image) -> tuple[int, int]:
+    """(width, height) of the picture this one was opened from, in the original's pixels.
+
+    Resized or cropped since `open_image`? Then the picture stands for itself.
+    """
+    opened = image.info.get("opened_size") == image.size
+    return image.info["full_size"] if opened else image.size
+
+
+def draft(image: Image.Image, at_least: int) -> tuple[int, int] | None:
+    """Let a JPEG decode smaller, keeping `at_least` pixels; return its full size if it will."""
+    full = image.size
+    longer = max(full)
+    if image.format in ("JPEG", "MPO") and longer > at_least:
+        image.draft(None, tuple(max(1, side * at_least // longer) for side in full))
+    return full if image.size != full else None
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken EXIF is no reason to refuse a good picture
+        return 1
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """RGB from any of Pillow's modes; the same object when it is RGB already."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_scaled(np.asarray(image))).convert("RGB")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return white
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """16-bit, 32-bit or float pixels -> uint8, by the smallest usual range that holds them."""
+    known = np.isfinite(values)
+    low, high = (values[known].min(), values[known].max()) if known.any() else (0, 0)
+    if values.dtype.kind == "u" or (low >= 0 and 255 < high <= 65535):
+        low, high = 0, 65535
+    elif low >= 0 and values.dtype.kind == "f" and high <= 1:
+        low, high = 0, 1
+    elif low >= 0 and high <= 255:
+        low, high = 0, 255
+    low, high = float(low), float(high)
+    values = np.where(known, values, low).astype(np.float32 if low == 0 else np.float64)
+    return np.rint((values - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
+
 
 Source = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
-
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 DAMAGED = "{} is damaged or cut short: copy or download it again."
@@ -232,3 +352,29 @@ def _quiet() -> Iterator[None]:
             _quiet_state["inside"] -= 1
             if _quiet_state["inside"] == 0:
                 _quiet_state["saved"].__exit__(None, None, None)
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_threaded(
+    function: Callable[[Item], Result], items: Sequence[Item], doing: str, progress: bool
+) -> list[Result]:
+    """Return `[function(item) for item in items]`, worked out in threads.
+
+    Opening and scaling pictures frees Python's lock, so that threads do run at once.
+
+    Args:
+        function: What to do; the first exception it raises is raised here.
+        items: What to do it with.
+        doing: A word or two beside the progress bar, such as "reading pictures".
+        progress: Show the bar; it vanishes at the end.
+    """
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(function, items)
+        if progress:
+            from tqdm import tqdm
+
+            results = tqdm(results, doing, len(items), unit="file", leave=False)
+        return list(results)

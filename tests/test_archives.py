@@ -15,9 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from emolib import archives
-from emolib.archives import open_folder
-from emolib.data import DataError
+from emolib.data import DataError, archives, open_folder
 
 
 def png(shade=0):
@@ -60,7 +58,7 @@ def test_zip_layouts(tmp_path, names, expected):
 
 def test_unpacked_zip_is_gone_at_exit(tmp_path):
     path = make_zip(tmp_path / "x.zip", SPLIT)
-    code = f"from emolib.archives import open_folder; print(open_folder({str(path)!r}))"
+    code = f"from emolib.data import open_folder; print(open_folder({str(path)!r}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() and not Path(done.stdout.strip()).exists()
     assert path.exists()

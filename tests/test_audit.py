@@ -11,9 +11,9 @@ from conftest import photo, save, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emolib import audit as room
-from emolib.audit import PROBLEMS, audit, quarantine
-from emolib.data import DataError
+from emolib.data import DataError, audit, quarantine
+from emolib.data import auditing as room
+from emolib.data.auditing import PROBLEMS
 from emolib.images import open_image
 
 
@@ -243,7 +243,7 @@ def test_what_is_no_data_set_is_one_sentence(tmp_path, make):
 
 def test_audit_loads_nothing_heavy(clean):
     code = (
-        f"import sys; from emolib.audit import audit; audit({str(clean)!r});"
+        f"import sys; from emolib.data import audit; audit({str(clean)!r});"
         "heavy = {'tensorflow', 'keras', 'sklearn', 'matplotlib', 'tqdm', 'cv2'};"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
-from emolib import boxes, style
+from emolib.inference import annotate as boxes
+from emolib.inference import output
+from emolib.plots import style
 
 
 @dataclass
@@ -30,7 +32,7 @@ def share_of(image, color):
 
 def test_annotate_draws_on_a_copy():
     photo = Image.new("RGB", (400, 300), "#123456")
-    answered = boxes.annotate(photo, [Face((100, 100, 200, 220))])
+    answered = boxes.annotate_image(photo, [Face((100, 100, 200, 220))])
     assert photo.getcolors() == [(120_000, (0x12, 0x34, 0x56))]
     assert answered.size == photo.size and answered.mode == "RGB"
     orange = tuple(int(style.ORANGE[i : i + 2], 16) for i in (1, 3, 5))
@@ -42,7 +44,7 @@ def test_annotate_draws_on_a_copy():
     # the label stands above, from the box's left side
     left, top, right, bottom = changed(photo, answered)
     assert left == 100 and 60 < top < 90 and bottom == 221
-    assert boxes.annotate(photo, []).tobytes() == photo.tobytes()
+    assert boxes.annotate_image(photo, []).tobytes() == photo.tobytes()
 
 
 def test_annotate_colours_follow_the_class_order_and_gray_means_unsure():
@@ -54,7 +56,7 @@ def test_annotate_colours_follow_the_class_order_and_gray_means_unsure():
         ("sad", False, boxes.NOT_SURE),
     ]:
         face = Face((100, 100, 200, 220), label, 0.6, sure)
-        answered = boxes.annotate(photo, [face], names)
+        answered = boxes.annotate_image(photo, [face], names)
         assert share_of(answered, color) > 0.01
         others = {*style.PALETTE, boxes.NOT_SURE} - {color}
         assert not any(share_of(answered, other) for other in others)
@@ -66,7 +68,7 @@ def labels_of(monkeypatch, photo, faces):
     draw = boxes._draw_label
     with monkeypatch.context() as patch:
         patch.setattr(boxes, "_draw_label", lambda *args: found.append(draw(*args)) or found[-1])
-        boxes.annotate(photo, faces)
+        boxes.annotate_image(photo, faces)
     return found
 
 
@@ -87,7 +89,7 @@ def test_labels_stay_inside_and_off_each_other(monkeypatch):
 def test_annotate_bears_any_size_and_any_box(size):
     photo = Image.new("RGB", size)
     places = [(-50, -50, 9999, 9999), (5, 5, 5, 5), (9000, 9000, 9100, 9100), (1.5, 2.5, 9.9, 8.1)]
-    answered = boxes.annotate(photo, [Face(box, sure=False) for box in places])
+    answered = boxes.annotate_image(photo, [Face(box, sure=False) for box in places])
     assert answered.size == size and changed(photo, answered)
 
 
@@ -103,16 +105,16 @@ def test_labels_fit_into_small_pictures(monkeypatch, side):
             assert 0 <= left < right <= side and 0 <= top < bottom <= side
             assert bottom - top <= 0.6 * side
             size, lines = boxes._fitted(
-                style.answer(face.label, face.probability, face.sure), 12, photo.size
+                output.answer(face.label, face.probability, face.sure), 12, photo.size
             )
             assert size >= boxes.SMALLEST
-            assert " ".join(lines).replace("\xa0", " ") == style.answer(
+            assert " ".join(lines).replace("\xa0", " ") == output.answer(
                 face.label, face.probability, face.sure
             )
 
 
 def test_labels_break_only_where_letters_would_get_too_small():
-    caption = style.answer("happy", 0.56, sure=False)
+    caption = output.answer("happy", 0.56, sure=False)
     sizes = {side: boxes._fitted(caption, 12, (side, side)) for side in (48, 64, 80, 140, 400)}
     assert [len(lines) for _, lines in sizes.values()] == [3, 2, 2, 1, 1]
     assert sizes[64][1] == ("not sure", "(happy 56\xa0%)")
@@ -122,7 +124,7 @@ def test_labels_break_only_where_letters_would_get_too_small():
 @pytest.mark.filterwarnings("error")
 def test_letters_that_the_font_lacks_are_no_reason_to_warn(capfd):
     for name in ("幸せ", "悲伤", "행복", "👩‍👩‍👧"):
-        boxes.annotate(Image.new("RGB", (90, 90)), [Face((9, 9, 80, 80), name)])
+        boxes.annotate_image(Image.new("RGB", (90, 90)), [Face((9, 9, 80, 80), name)])
     assert capfd.readouterr() == ("", "")
 
 
@@ -134,7 +136,7 @@ def test_letters_grow_with_the_picture():
 def test_class_names_need_not_be_english():
     photo = Image.new("RGB", (400, 200), "white")
     drawn = {
-        boxes.annotate(photo, [Face((100, 100, 300, 180), name)]).tobytes()
+        boxes.annotate_image(photo, [Face((100, 100, 300, 180), name)]).tobytes()
         for name in ("ää", "öö", "жж", "ωω", "😢😢")
     }
     # letters the font lacks would all give the same empty boxes
@@ -145,5 +147,5 @@ def test_annotate_needs_no_matplotlib(monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     boxes._font.cache_clear()
-    boxes.annotate(Image.new("RGB", (100, 100)), [Face((20, 20, 80, 80))])
+    boxes.annotate_image(Image.new("RGB", (100, 100)), [Face((20, 20, 80, 80))])
     assert not any(name.split(".")[0] == "matplotlib" for name in sys.modules)

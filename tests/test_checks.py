@@ -8,7 +8,7 @@ import pytest
 from test_notebooks import PATHS, code, shown
 
 import emolib
-from emolib.checks import EXERCISES
+from emolib.course.checks import EXERCISES
 
 LAYERS = {
     "5x5 convolution, 32 maps": ((48, 48, 32), 800),
@@ -174,7 +174,7 @@ def test_each_mistake_has_its_hint(capsys, exercise, answer, hint):
 
 
 def test_expressions_are_counted_not_named(capsys):
-    from emolib.checks import _answers_to_portraits
+    from emolib.course.checks import _answers_to_portraits
 
     called, not_sure, known = _answers_to_portraits()
     assert len(known) == 16 and "happy" in called

@@ -10,9 +10,9 @@ from conftest import mouth
 from PIL import Image
 
 import emolib
-from emolib.classifier import Classifier, Photo, load_classifier
 from emolib.data import portraits, selfies
 from emolib.images import ImageError
+from emolib.inference import Classifier, Photo, load_classifier
 from emolib.model import ModelCard, ModelError
 
 

@@ -6,9 +6,8 @@ import pytest
 from conftest import below, one_sentence, photo, save, write
 
 from emolib import data
-from emolib.audit import audit
-from emolib.cleaning import Cleaned, Decision, apply_decisions, tally
-from emolib.data import DataError
+from emolib.data import Cleaned, DataError, Decision, apply_decisions, audit
+from emolib.data.cleaning import tally
 
 
 @pytest.fixture

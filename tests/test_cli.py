@@ -10,7 +10,7 @@ import pytest
 from conftest import fill, mouth
 from PIL import Image
 
-from emolib.__main__ import main
+from emolib.cli import main
 from emolib.data import selfies
 
 ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "download", "export"]

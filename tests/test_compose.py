@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from emolib import compose, data, faces
+from emolib import data, faces
+from emolib.course import compose
 
 COLORS = ["red", "lime", "blue", "yellow", "cyan", "magenta", "white", "black", "navy", "teal"]
 

@@ -10,6 +10,7 @@ from conftest import fill, one_sentence
 
 import emolib
 from emolib import course
+from emolib.course import paths, setup
 from emolib.data import DataError
 
 
@@ -17,8 +18,8 @@ from emolib.data import DataError
 def place(tmp_path, monkeypatch):
     """A course's folder, where emolib was installed without -e."""
     (tmp_path / "site-packages" / "emolib").mkdir(parents=True)
-    installed = tmp_path / "site-packages" / "emolib" / "course.py"
-    monkeypatch.setattr(course, "__file__", str(installed))
+    installed = tmp_path / "site-packages" / "emolib" / "course" / "paths.py"
+    monkeypatch.setattr(paths, "__file__", str(installed))
     place = tmp_path / "content" / "course"
     (place / "notebooks").mkdir(parents=True)
     (place / "pyproject.toml").write_text('[project]\nname = "emolib"\n')
@@ -81,7 +82,7 @@ def test_on_a_hub_each_learner_has_an_own_folder(place, monkeypatch, own_home):
 
 def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert course.home() == Path(course.__file__).parents[1]
+    assert course.home() == Path(course.__file__).parents[2]
 
 
 def test_drawn_faces_are_drawn_anew_only_where_they_are_missing(place, monkeypatch, capsys):
@@ -137,6 +138,6 @@ def test_setup_check_says_when_tensorflow_does_not_start(monkeypatch, capsys):
     def broken():
         raise ImportError("DLL load failed")
 
-    monkeypatch.setattr(course, "_device", broken)
+    monkeypatch.setattr(setup, "_device", broken)
     emolib.setup_check()
     assert "TensorFlow does not start" in capsys.readouterr().out.splitlines()[-1]

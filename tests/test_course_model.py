@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from conftest import fill
 
-from emolib import course, course_model, data, finishing
+from emolib import course, data
+from emolib.course import own_model, paths
 from emolib.model import ModelCard, build_cnn
+from emolib.training import recipe
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_training.ipynb"
 
@@ -16,7 +18,7 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_training.ipynb"
 def dataset(tmp_path, monkeypatch):
     """A small data set, and a folder for models that is empty."""
     (tmp_path / "models").mkdir()
-    monkeypatch.setattr(course, "models", lambda: tmp_path / "models")
+    monkeypatch.setattr(paths, "models", lambda: tmp_path / "models")
     folder = fill(tmp_path / "data", {"happy": 24, "sad": 24})
     return data.split(data.scan(folder), validation=0.3)
 
@@ -30,7 +32,7 @@ def save(dataset, path, **changes):
 
 
 def test_the_readers_network_is_loaded_if_it_learned_from_this_split(dataset, capsys):
-    saved = save(dataset, course.models() / course_model.FILE)
+    saved = save(dataset, paths.models() / own_model.FILE)
     model, card = course.reader_model(dataset)
     assert "notebook 03 is loaded: models/my_model.keras" in capsys.readouterr().out
     for mine, theirs in zip(model.get_weights(), saved.get_weights(), strict=True):
@@ -39,14 +41,14 @@ def test_the_readers_network_is_loaded_if_it_learned_from_this_split(dataset, ca
 
 
 def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, capsys, monkeypatch):
-    monkeypatch.setattr(course_model, "EPOCHS", 2)
-    monkeypatch.setattr(finishing, "ENOUGH", 10)
+    monkeypatch.setattr(own_model, "EPOCHS", 2)
+    monkeypatch.setattr(recipe, "ENOUGH", 10)
     model, card = course.reader_model(dataset, seed=1)
     said = capsys.readouterr().out.strip()
     assert said.startswith("Notebook 03 has left no network") and "\n" not in said
-    assert not list(course.models().iterdir())
+    assert not list(paths.models().iterdir())
     assert [w.shape for w in model.weights] == [w.shape for w in build_cnn().weights]
-    steps = -(-len(dataset.of("train")) // course_model.BATCH_SIZE)
+    steps = -(-len(dataset.of("train")) // own_model.BATCH_SIZE)
     assert int(model.optimizer.iterations) == 2 * steps
     assert card.class_names == ["happy", "sad"]
     assert 0 < card.temperature != 1
@@ -57,17 +59,17 @@ def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, ca
     [{"class_names": ["angry", "sad"]}, {"data": {"sha256": "of other pictures"}}, {"data": {}}],
 )
 def test_a_network_for_other_pictures_does_not_count(dataset, changes, monkeypatch):
-    path = course.models() / course_model.FILE
+    path = paths.models() / own_model.FILE
     save(dataset, path, **changes)
-    assert not course_model._fits(path, dataset)
+    assert not own_model._fits(path, dataset)
 
 
 def test_a_damaged_file_does_not_count(dataset):
-    path = course.models() / course_model.FILE
+    path = paths.models() / own_model.FILE
     save(dataset, path)
-    assert course_model._fits(path, dataset)
+    assert own_model._fits(path, dataset)
     path.write_bytes(b"half a file")
-    assert not course_model._fits(path, dataset)
+    assert not own_model._fits(path, dataset)
 
 
 def test_the_settings_are_those_of_notebook_03():
@@ -79,4 +81,4 @@ def test_the_settings_are_those_of_notebook_03():
         if isinstance(line, ast.Assign)
     }
     for name in ("EPOCHS", "BATCH_SIZE", "LEARNING_RATE"):
-        assert given[name] == getattr(course_model, name)
+        assert given[name] == getattr(own_model, name)

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from emolib import course, doctor
-from emolib.__main__ import main
-from emolib.doctor import BROKEN, FINE, MIND, Finding
+from emolib.cli import main
+from emolib.course import doctor, setup
+from emolib.course.doctor import BROKEN, FINE, MIND, Finding
 
 
 def only(look) -> Finding:
@@ -36,9 +36,9 @@ def test_a_python_newer_than_tensorflow_is_named(monkeypatch, version, state):
 
 
 def test_an_old_package_is_named_with_the_command_that_mends_it(monkeypatch):
-    versions = course._version
+    versions = setup._version
     monkeypatch.setattr(
-        course, "_version", lambda name: "7.6.0" if name == "ipywidgets" else versions(name)
+        setup, "_version", lambda name: "7.6.0" if name == "ipywidgets" else versions(name)
     )
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     found = only(doctor._packages)
@@ -114,7 +114,7 @@ def test_a_full_disk_is_named(monkeypatch):
 
 
 def test_a_damaged_model_is_found_out(monkeypatch, tmp_path):
-    monkeypatch.setattr("emolib.classifier.RELEASED", tmp_path / "emotion_model.onnx")
+    monkeypatch.setattr("emolib.inference.classifier.RELEASED", tmp_path / "emotion_model.onnx")
     found = only(doctor._models)
     assert found.state == BROKEN and "does not exist" in found.words
 

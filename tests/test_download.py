@@ -8,16 +8,14 @@ from pathlib import Path
 import pytest
 from conftest import below, make_zip, one_sentence
 
-from emolib import download
-from emolib.data import DataError
-from emolib.download import download_fer2013
+from emolib.data import DataError, download_fer2013, sources
 
 
 @pytest.fixture
 def small_fer(monkeypatch):
     """The data set's shape, with one to seven pictures a class."""
     counts = {s: {c: i for i, c in enumerate("abcdefg", 1)} for s in ("train", "test")}
-    monkeypatch.setattr(download, "FER2013_COUNTS", counts)
+    monkeypatch.setattr(sources, "FER2013_COUNTS", counts)
     return {
         f"{s}/{c}/{k}.jpg": b"x" for s in counts for c, n in counts[s].items() for k in range(n)
     }
@@ -43,7 +41,7 @@ def kaggle(tmp_path, monkeypatch):
 
 
 def test_counts_of_fer2013_are_the_known_ones():
-    sums = {split: sum(counts.values()) for split, counts in download.FER2013_COUNTS.items()}
+    sums = {split: sum(counts.values()) for split, counts in sources.FER2013_COUNTS.items()}
     assert sums == {"train": 28_709, "test": 7_178}
 
 
@@ -123,7 +121,7 @@ def test_copy_that_breaks_off_leaves_nothing(tmp_path, small_fer, monkeypatch):
             raise OSError(28, "No space left on device")
         Path(new).write_bytes(b"x")
 
-    monkeypatch.setattr(download.shutil, "copyfile", copyfile)
+    monkeypatch.setattr(sources.shutil, "copyfile", copyfile)
     with pytest.raises(DataError) as error:
         download_fer2013(tmp_path / "data/fer", source, progress=False)
     one_sentence(error, "No space left")

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from emolib import drawing
-from emolib.__main__ import main
+from emolib.cli import main
 from emolib.drawing.canvas import blur
 
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageEnhance
 
-from emolib import duplicates
-from emolib.duplicates import perceptual_hash
+from emolib.data import duplicates
+from emolib.data.duplicates import perceptual_hash
 
 
 def changed(image):

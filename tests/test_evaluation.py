@@ -10,19 +10,21 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from emolib.calibration import (
+from emolib.errors import EmolibError
+from emolib.evaluation import (
     EvaluationError,
     apply_temperature,
     choose_sure_threshold,
+    evaluate,
     expected_calibration_error,
     fit_bias,
     fit_temperature,
+    mcnemar,
     reliability_bins,
     selective_table,
+    wilson_interval,
 )
-from emolib.errors import EmolibError
-from emolib.evaluation import evaluate, mcnemar, wilson_interval
-from emolib.gradcam import grad_cam
+from emolib.inspection import grad_cam
 
 NAMES = ["angry", "happy", "sad"]
 

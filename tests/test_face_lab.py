@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from test_probing import small_model
 
-from emolib import style
 from emolib.drawing import random_look
 from emolib.errors import EmolibError
+from emolib.inference import output
+from emolib.inspection import Probe
+from emolib.inspection.probing import CONTROLS, GROUPS, DrawnFace, Sweep, control, typical
 from emolib.model import ModelCard
-from emolib.probing import CONTROLS, GROUPS, DrawnFace, Probe, Sweep, control, typical
-from emolib.widgets import lab_html
-from emolib.widgets.lab import FaceLab, face_lab
+from emolib.widgets import face_lab, lab_html
+from emolib.widgets.lab import FaceLab
 
 HAPPY_SAD = ModelCard(["happy", "sad"], sure_threshold=0.75)
 
@@ -48,7 +49,7 @@ def test_the_answer_is_the_probe_s_calibrated_one_and_may_be_not_sure(lab, probe
         lab.sliders[12].value = value
         p = probe.answer(lab.face).probabilities
         sure = p.max() >= probe.card.sure_threshold
-        words = style.answer(probe.card.class_names[p.argmax()], p.max(), sure)
+        words = output.answer(probe.card.class_names[p.argmax()], p.max(), sure)
         assert f"<b>{words}</b>" in lab.answer.value
         assert all(f"width:{100 * share:.1f}%" in lab.answer.value for share in p)
 

@@ -9,7 +9,7 @@ import openpeople
 import pytest
 from PIL import Image
 
-from emolib import yunet
+from emolib import faces
 from emolib.faces import CROP_MARGIN, LOOK_AT, Face, FaceError, find_faces, whole_picture
 from emolib.images import open_image
 
@@ -185,8 +185,8 @@ def test_threads_find_the_same():
 
 
 def test_missing_model_is_a_sentence(monkeypatch, tmp_path):
-    monkeypatch.setattr(yunet, "MODELS", tmp_path)
-    monkeypatch.setattr(yunet, "_local", threading.local())
+    monkeypatch.setattr(faces, "MODELS", tmp_path)
+    monkeypatch.setattr(faces, "_local", threading.local())
     with pytest.raises(FaceError, match="^face_detection_yunet_2023mar.onnx is missing .*\\.$"):
         find_faces(Image.new("RGB", (100, 100)))
 

@@ -5,9 +5,8 @@ from collections import Counter
 import pytest
 from conftest import fill
 
-from emolib.audit import audit
-from emolib.faults import plant_faults
-from emolib.scanning import DataError
+from emolib.course.faults import plant_faults
+from emolib.data import DataError, audit
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -10,11 +10,10 @@ import pytest
 from conftest import below, mouth, one_sentence
 from PIL import Image
 
-from emolib.cleaning import Decision, apply_decisions
+from emolib.data import Decision, apply_decisions
 from emolib.evaluation import EvaluationError, evaluate
-from emolib.widgets import cleaner
-from emolib.widgets.cleaner import PAGE, UNDECIDED, label_cleaner
-from emolib.widgets.cleaner_html import preview
+from emolib.widgets import cleaner, label_cleaner
+from emolib.widgets.cleaner import PAGE, UNDECIDED, preview
 
 N = 2 * PAGE + 4
 

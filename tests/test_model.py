@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emolib.classifier import load_classifier
-from emolib.export import export_model
+from emolib.inference import load_classifier
 from emolib.model import (
     ModelCard,
     ModelError,
     build_cnn,
     build_deep_cnn,
     build_light_cnn,
+    export_model,
     load_model,
     read_card,
 )

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from emolib import plots
-from emolib.calibration import expected_calibration_error
-from emolib.evaluation import evaluate
+from emolib.evaluation import evaluate, expected_calibration_error
 
 SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from conftest import one_sentence
 
-from emolib import course, probing
-from emolib.calibration import EvaluationError, apply_temperature
-from emolib.classifier import load_classifier
+from emolib import course
 from emolib.drawing import ACTION_UNITS, DrawingError, Look, draw_face, random_look
-from emolib.gradcam import grad_cam
+from emolib.evaluation import EvaluationError, apply_temperature
+from emolib.inference import load_classifier
+from emolib.inspection import grad_cam, probing
+from emolib.inspection.probing import DrawnFace, ProbingError, Sweep, Turn, control, turning_points
 from emolib.model import ModelCard, ModelError, load_model
-from emolib.probing import DrawnFace, ProbingError, Sweep, Turn, control, turning_points
 
 RELEASED = course.home() / "models" / "emotion_model.keras"
 

@@ -10,8 +10,7 @@ import pytest
 from conftest import one_sentence
 
 from emolib import widgets
-from emolib.evaluation import evaluate, wilson_interval
-from emolib.quiz import (
+from emolib.course.quiz import (
     ANSWERS,
     LETTERS,
     NOTEBOOKS,
@@ -22,9 +21,10 @@ from emolib.quiz import (
     as_markdown,
     main,
 )
+from emolib.evaluation import evaluate, wilson_interval
 
 ROOT = Path(__file__).parents[1]
-view_of = importlib.import_module("emolib.widgets.quiz")  # the function hides its module
+view_of = importlib.import_module("emolib.widgets.quiz_view")  # the function hides its module
 
 
 @pytest.fixture(autouse=True)
@@ -237,7 +237,7 @@ def test_where_no_kernel_runs_a_page_shows_words():
 
 
 def test_the_paper_is_in_step():
-    """If not: `python -m emolib.quiz teaching`."""
+    """If not: `python -m emolib.course.quiz teaching`."""
     teaching = ROOT / "teaching"
     assert (teaching / QUIZ).read_text(encoding="utf-8") == as_markdown()
     assert (teaching / ANSWERS).read_text(encoding="utf-8") == answers_as_markdown()

@@ -9,9 +9,8 @@ import pytest
 from conftest import one_sentence
 from PIL import Image
 
-from emolib import sources
-from emolib.data import DataError
-from emolib.sources import EXPRESSIONS, portraits, selfies
+from emolib.data import DataError, portraits, selfies, sources
+from emolib.data.sources import EXPRESSIONS
 
 
 @pytest.fixture(scope="module")

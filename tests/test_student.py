@@ -11,9 +11,9 @@ import refresh_notebooks
 from conftest import one_sentence
 from test_notebooks import PATHS, code, is_tagged, prose, shown
 
-from emolib import course
-from emolib.__main__ import main
-from emolib.student import StudentError, learner_copy, write_learner_copies
+from emolib.cli import main
+from emolib.course import paths
+from emolib.course.student import StudentError, learner_copy, write_learner_copies
 
 COMMON = 4  # lines of a solution that short may stand in the lesson, too: imports, a with, a loop
 
@@ -108,7 +108,7 @@ def test_nothing_of_anybody_s_is_overwritten(tmp_path, monkeypatch, capsys):
         write_learner_copies(tmp_path / "new")
     one_sentence(error, "new.zip", "exists already")
     assert not (tmp_path / "new").exists() and (tmp_path / "new.zip").read_bytes() == b"keep"
-    monkeypatch.setattr(course, "home", lambda: tmp_path)
+    monkeypatch.setattr(paths, "home", lambda: tmp_path)
     assert main(["student", str(tmp_path / "other")]) == 1
     assert capsys.readouterr().err.startswith("The course's notebooks are not here")
 

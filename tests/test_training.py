@@ -12,15 +12,11 @@ import pytest
 from conftest import fill, mouth
 
 from emolib import training
-from emolib.__main__ import main
-from emolib.classifier import load_classifier
+from emolib.cli import main
 from emolib.data import batches
-from emolib.model import (
-    ModelError,
-    build_cnn,
-    read_card,
-)
-from emolib.recipes import train_folder
+from emolib.inference import load_classifier
+from emolib.model import ModelError, build_cnn, read_card
+from emolib.training import train_folder
 
 RNG = np.random.default_rng(0)
 
@@ -38,7 +34,7 @@ def test_a_tiny_set_is_learned_by_heart(tmp_path):
     model = build_cnn(2)
     ds = batches(images, labels, 16)
     training.compile_model(model, 60, label_smoothing=0.0)
-    history = training.fit(model, ds, ds, 60, tmp_path, verbose=0)
+    history = training.fit_resumable(model, ds, ds, 60, tmp_path, verbose=0)
     assert max(history["accuracy"]) == 1.0
     assert ((model(images.astype("float32")).numpy() > 0.5) == labels).all()
 
@@ -50,7 +46,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
     # the opposite answers can only get worse as it learns
     opposite = batches(images, 1 - labels, 16)
     training.compile_model(model, 100)
-    history = training.fit(model, ds, opposite, 100, tmp_path, patience=2, verbose=0)
+    history = training.fit_resumable(model, ds, opposite, 100, tmp_path, patience=2, verbose=0)
     losses = history["val_loss"]
     assert len(losses) == int(np.argmin(losses)) + 3 < 100
     best = model.evaluate(opposite, verbose=0)[0]
@@ -68,8 +64,8 @@ def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
         training.compile_model(model, 6 * len(ds))
         return model
 
-    first = training.fit(fresh(), ds, ds, 2, tmp_path, verbose=0)
-    both = training.fit(fresh(), ds, ds, 6, tmp_path, verbose=0)
+    first = training.fit_resumable(fresh(), ds, ds, 2, tmp_path, verbose=0)
+    both = training.fit_resumable(fresh(), ds, ds, 6, tmp_path, verbose=0)
     assert both["epoch"] == [1, 2, 3, 4, 5, 6]
     assert both["loss"][:2] == first["loss"]
     # the model itself is back at its best epoch
@@ -82,7 +78,7 @@ def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
 
 def test_augmentation_changes_pictures_but_not_their_form():
     images = np.stack([np.asarray(mouth(True, i)) for i in range(8)])[..., None].astype("float32")
-    from emolib.augmentation import augmentation
+    from emolib.data import augmentation
 
     changed = np.asarray(augmentation(0)(images, training=True))
     assert changed.shape == images.shape

@@ -9,10 +9,12 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from emolib import compose, course, data, widgets
-from emolib.classifier import RELEASED, load_classifier
+from emolib import data, widgets
+from emolib.course import compose, paths
+from emolib.inference import load_classifier
+from emolib.inference.classifier import RELEASED
 from emolib.widgets import photos
-from emolib.widgets.cards import VIEW, card, csv_head
+from emolib.widgets.photos import VIEW, card, csv_head
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +206,7 @@ def own_models(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     for path in tmp_path.glob("*.*"):
         path.rename(tmp_path / "models" / path.name)
-    monkeypatch.setattr(course, "home", lambda: tmp_path)
+    monkeypatch.setattr(paths, "home", lambda: tmp_path)
 
 
 def test_the_readers_own_models_can_be_chosen(own_models, classifier, selfie, heard):

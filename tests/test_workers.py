@@ -2,15 +2,15 @@
 
 import pytest
 
-from emolib.workers import on_all_cores
+from emolib.images import map_threaded
 
 
 def test_results_come_in_order(capsys):
     for progress in (False, True):
-        assert on_all_cores(str, range(500), "counting", progress) == [str(i) for i in range(500)]
+        assert map_threaded(str, range(500), "counting", progress) == [str(i) for i in range(500)]
     assert capsys.readouterr().out == ""
 
 
 def test_a_failure_is_raised():
     with pytest.raises(ZeroDivisionError):
-        on_all_cores(lambda n: 1 // n, [2, 1, 0], "dividing", False)
+        map_threaded(lambda n: 1 // n, [2, 1, 0], "dividing", False)

@@ -117,3 +117,24 @@ class Mouth:
         seam = seam * (1 - step(self.lower - self.upper, 0.03, 0.05))
         corners = bump(head.ax - self.half_width + 0.01, head.y - self.corner_y, 0.075, 0.07)
         return np.maximum(0.75 * seam, (0.25 + 0.45 * au[12] + 0.3 * au[15]) * corners)
+
+
+def cheek_relief(head: Head, mouth: Mouth) -> Array:
+    """How far cheeks, folds and chin stand out from the bare head."""
+    look, au, ax, y = head.look, head.au, head.ax, head.y
+    smile = 0.5 * (au[6] + au[12])
+    cheek = 0.06 + 0.15 * smile
+    shape = cheek * bump(ax - 0.58, y - 0.16 + 0.08 * smile, 0.22, 0.2)
+    # the fold from the nose around the mouth: deep in smiles, in disgust and with age
+    top, bottom = 0.14, mouth.corner_y + 0.17
+    t = np.clip((y - top) / (bottom - top), 0, 1)
+    end = mouth.half_width + 0.12 + 0.02 * au[12]
+    fold_x = 0.22 * look.nose_width + (end - 0.22) * t**0.75
+    fold = line(ax - fold_x, 0.085) * within(y, top - 0.02, bottom, 0.2)
+    depth = 0.006 + 0.015 * look.age + 0.035 * au[12] + 0.035 * au[9] + 0.015 * au[15]
+    # what lies beside the fold hangs over it
+    shape += depth * (0.8 * line(ax - fold_x - 0.12, 0.12) * within(y, top, bottom, 0.2) - fold)
+    # hollow cheeks, and the chin
+    shape -= 0.05 * (1 - smile) * bump(ax - 0.68, y - 0.6, 0.15, 0.25)
+    chin = look.length - 0.24
+    return shape + (0.07 + 0.05 * au[17]) * bump(ax, y - chin, 0.22, 0.14)

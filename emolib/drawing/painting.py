@@ -9,9 +9,9 @@ from .camera import develop, shade, skin_texture
 from .canvas import Array, bump, line, step, within
 from .eyes import brow_mask, paint_eyes, paint_glasses
 from .hair import beard_mask, hair_mask, paint_ears, paint_hat, strands, surroundings
-from .head import EYE_Y, Head, cheek_relief, nose_relief, place_head, upper_relief
+from .head import EYE_Y, Head, nose_relief, place_head, upper_relief
 from .looks import Look
-from .mouth import Mouth
+from .mouth import Mouth, cheek_relief
 
 SHARPER = 2  # drawn so many times larger, then scaled down
 

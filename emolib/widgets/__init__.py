@@ -5,12 +5,12 @@
 
 Made for ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera (notebook
 05 and the app), `lab.py` moves a drawn face (06), `cleaner.py` asks about doubtful labels (01),
-`quiz.py` asks the course's twenty questions.
+`quiz_view.py` asks the course's twenty questions.
 """
 
 from .cleaner import label_cleaner
 from .lab import face_lab
 from .photos import camera, upload
-from .quiz import quiz
+from .quiz_view import quiz
 
 __all__ = ["camera", "face_lab", "label_cleaner", "quiz", "upload"]

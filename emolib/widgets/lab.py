@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING
 import ipywidgets
 import numpy as np
 
-from ..controls import CONTROLS, GROUPS, Control, DrawnFace, control, typical
 from ..drawing import random_look
-from ..probing import Probe, Sweep, variants
+from ..inspection.probing import (
+    CONTROLS,
+    GROUPS,
+    Control,
+    DrawnFace,
+    Probe,
+    Sweep,
+    control,
+    typical,
+    variants,
+)
 from . import lab_html
 
 if TYPE_CHECKING:
     import keras
 
-    from ..model import ModelCard
+    from ..model.card import ModelCard
 
 EXPRESSIONS = ("happy", "sad", "neutral")
 FIRST = 12  # the control whose curve is shown before one is moved

@@ -10,10 +10,11 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from ..controls import Control
-from ..model import ModelCard
-from ..probing import Answer, Sweep, in_words, turning_points
-from ..style import GRAY, PALETTE, answer, percent
+from ..evaluation.metrics import percent
+from ..inference.output import answer
+from ..inspection.probing import Answer, Control, Sweep, in_words, turning_points
+from ..model.card import ModelCard
+from ..plots.style import GRAY, PALETTE
 
 # matplotlib's "inferno" at five places: the heat maps of the course's figures look the same
 INFERNO = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from emolib import load_classifier
-from emolib.widgets.cards import card
+from emolib.widgets.photos import card
 
 from .notebooks import cell, open_notebook, run_all, run_for, save
 from .pictures import HEAD, file, jpeg, photo, traces

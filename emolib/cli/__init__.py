@@ -1,0 +1,66 @@
+"""The command line: `python -m emolib --help`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import EmolibError
+from . import answering, datasets, learning, teaching
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The words after `emolib`; those of the shell by default.
+
+    Returns:
+        The exit status: 0 done; 1 a file or argument could not be used; 2 wrong usage.
+    """
+    # TensorFlow's start-up lines tell a learner nothing
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for stream in (sys.stdout, sys.stderr):
+        # a file name that this console cannot write is no reason to stop
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    args = _parser().parse_args(argv)
+    try:
+        return args.func(args)
+    except EmolibError as error:
+        print(error, file=sys.stderr)
+    except KeyboardInterrupt:
+        more = " To go on later, add --resume." if args.command == "train" else ""
+        print(f"Stopped.{more}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        print(f"{error.filename or 'A file'}: {error.strerror or error}.", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "emolib", description="Tell happy from sad faces in photos, and train networks that do."
+    )
+    parser.add_argument("--version", action="version", version=f"emolib {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for add in (
+        answering.add_predict,
+        learning.add_train,
+        learning.add_evaluate,
+        datasets.add_audit,
+        answering.add_crop,
+        datasets.add_draw,
+        datasets.add_download,
+        learning.add_export,
+        teaching.add_student,
+        teaching.add_doctor,
+    ):
+        add(commands)
+    return parser

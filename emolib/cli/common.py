@@ -1,0 +1,50 @@
+"""What the commands share: how a parser looks, and files that must be new."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TextIO
+
+from ..errors import EmolibError
+
+
+class CommandError(EmolibError):
+    """The arguments of a command do not work together; the message says why."""
+
+
+def add_command(
+    commands: argparse._SubParsersAction,
+    func: Callable[[argparse.Namespace], int],
+    help: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    """Add a parser for the command of a function's name, which runs it."""
+    name = func.__name__
+    parser = commands.add_parser(
+        name,
+        help=help,
+        description=help[0].upper() + help[1:] + ".",
+        epilog=f"example:\n  python -m emolib {name} {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(func=func)
+    return parser
+
+
+def positive(text: str) -> int:
+    """Read a whole number above 0."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def new_file(path: str) -> TextIO:
+    """Open a file to write that is not there yet."""
+    try:
+        return open(path, "x", newline="", encoding="utf-8", errors="surrogateescape")
+    except FileExistsError:
+        raise CommandError(f"{path} exists already: give the name of a new file.") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error

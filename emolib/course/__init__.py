@@ -1,0 +1,24 @@
+"""What only the course needs: paths, set-up check, exercise checks, quiz, learner copies, doctor.
+
+>>> import emolib
+>>> emolib.setup_check()
+>>> from emolib import course
+>>> course.folder("drawn")
+PosixPath('../data/drawn')
+"""
+
+from typing import Any
+
+from .paths import folder, home, models
+from .setup import setup_check
+
+__all__ = ["folder", "home", "models", "reader_model", "setup_check"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs numpy when it is first asked for: `doctor` must start without."""
+    if name == "reader_model":
+        from .own_model import reader_model
+
+        return reader_model
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

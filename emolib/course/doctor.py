@@ -1,0 +1,249 @@
+"""Is this computer ready for the course? What is wrong, in plain words, and how to mend it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import __version__
+from ..errors import EmolibError
+from . import paths
+from .setup import package_problems
+
+NEWEST_PYTHON = (3, 13)  # the newest that TensorFlow has a package for
+SMALL_MEMORY, LITTLE_FREE = 5.0, 1.5  # GB: for one notebook at a time; for TensorFlow and a browser
+LITTLE_DISK = 0.5  # GB
+FINE, MIND, BROKEN = "fine", "mind", "broken"
+MARKS = {FINE: "  ok  ", MIND: " mind ", BROKEN: "BROKEN"}
+LAB_EXTENSIONS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look found.
+
+    Attributes:
+        topic: What was looked at, such as "memory".
+        state: "fine", "mind" (works, with a drawback) or "broken".
+        words: What is so and, unless all is fine, what to do.
+    """
+
+    topic: str
+    state: str
+    words: str
+
+    def __str__(self) -> str:
+        """Return one line."""
+        return f"{MARKS[self.state]}  {self.topic}: {self.words}"
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything the course needs, the slow things last; change nothing.
+
+    Yields:
+        One or more findings a topic, as they are made.
+    """
+    looks: dict[str, Callable[[], Iterator[Finding]]] = {
+        "Python": _python,
+        "packages": _packages,
+        "kernel": _kernel,
+        "widgets": _widgets,
+        "memory": _memory,
+        "disk": _disk,
+        "models": _models,
+        "TensorFlow": _tensorflow,
+    }
+    for topic, look in looks.items():
+        try:
+            yield from look()
+        except Exception as error:  # whatever is wrong with a computer, it must not stop the rest
+            yield Finding(topic, MIND, f"could not be looked at ({type(error).__name__}: {error}).")
+
+
+def summary(findings: list[Finding]) -> str:
+    """Return one line about this computer, to send to whoever teaches.
+
+    It names versions and sizes, and neither the user nor a path.
+    """
+    total, _ = _memory_in_gb()
+    parts = [f"emolib {__version__}", f"Python {platform.python_version()}"]
+    try:
+        parts.append(f"TensorFlow {importlib.metadata.version('tensorflow')}")
+    except importlib.metadata.PackageNotFoundError:
+        parts.append("no TensorFlow")
+    parts += [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores"]
+    parts.append(f"{total:.0f} GB")
+    states = {state: [f.topic for f in findings if f.state == state] for state in (BROKEN, MIND)}
+    words = [f"{state}: {', '.join(dict.fromkeys(t))}" for state, t in states.items() if t]
+    return f"{', '.join(parts)}; {'; '.join(words) or 'all fine'}"
+
+
+def _python() -> Iterator[Finding]:
+    version = platform.python_version()
+    if sys.version_info[:2] > NEWEST_PYTHON:
+        newest = ".".join(map(str, NEWEST_PYTHON))
+        words = f"{version} is newer than what TensorFlow supports: install Python {newest}."
+        yield Finding("Python", BROKEN, words)
+    elif sys.maxsize < 2**32:
+        words = f"{version} is a 32-bit Python, TensorFlow needs 64 bits: install the 64-bit one."
+        yield Finding("Python", BROKEN, words)
+    else:
+        yield Finding("Python", FINE, version)
+
+
+def _packages() -> Iterator[Finding]:
+    problems = list(package_problems("ipykernel" in sys.modules))
+    for problem in problems:
+        yield Finding("packages", BROKEN, problem)
+    if not problems:
+        yield Finding("packages", FINE, "all are there and fit together")
+
+
+def _kernel() -> Iterator[Finding]:
+    """Look which Python a notebook would run with; an older set-up may stand in front."""
+    if _in_colab():
+        return
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        words = "Jupyter has no Python to run notebooks with: run pip install ipykernel"
+        yield Finding("kernel", BROKEN, words)
+        return
+    # a bare name stands for the Python that runs Jupyter; a path is not resolved, because the
+    # Pythons of two environments are links to the same file
+    if not os.path.dirname(program) or Path(program).parent == Path(sys.executable).parent:
+        yield Finding("kernel", FINE, "notebooks run with this Python")
+    else:
+        words = (
+            "notebooks would run with another Python than this one, without the course's packages: "
+            "run python -m ipykernel install --sys-prefix"
+        )
+        yield Finding("kernel", BROKEN, words)
+
+
+def _widgets() -> Iterator[Finding]:
+    if _in_colab():
+        return
+    from jupyter_core.paths import jupyter_path
+
+    places = [Path(place) for place in jupyter_path("labextensions")]
+    for package, extension in LAB_EXTENSIONS.items():
+        if not any((place / extension / "package.json").is_file() for place in places):
+            words = (
+                f"JupyterLab does not find the part of {package} that draws: run "
+                f"pip install --force-reinstall {package} and start JupyterLab anew."
+            )
+            yield Finding("widgets", BROKEN, words)
+            return
+    yield Finding("widgets", FINE, "JupyterLab can show them; no camera is needed")
+
+
+def _memory() -> Iterator[Finding]:
+    total, free = _memory_in_gb()
+    if free < LITTLE_FREE:
+        words = (
+            f"only {free:.1f} GB of {total:.0f} are free: close other programs before you begin."
+        )
+        yield Finding("memory", MIND, words)
+    elif total < SMALL_MEMORY:
+        words = (
+            f"{total:.0f} GB is enough for one notebook at a time: before you open the next, "
+            "choose Kernel, Shut Down Kernel."
+        )
+        yield Finding("memory", MIND, words)
+    else:
+        yield Finding("memory", FINE, f"{free:.0f} of {total:.0f} GB are free")
+
+
+def _memory_in_gb() -> tuple[float, float]:
+    """All memory, and what is free for programs."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    return memory.total / 1e9, memory.available / 1e9
+
+
+def _disk() -> Iterator[Finding]:
+    """Look whether the disk has room, and whether notebook 03 can save a network."""
+    free = shutil.disk_usage(paths.home()).free / 1e9
+    if free < LITTLE_DISK:
+        words = f"only {free:.1f} GB are free: delete or move something before you begin."
+        yield Finding("disk", MIND, words)
+    place = paths.models_place()
+    try:
+        with tempfile.TemporaryFile(dir=_nearest(place)):
+            pass
+    except OSError:
+        words = (
+            "nothing can be written to the folder models, where notebook 03 saves your "
+            "network: copy the whole course to a folder of your own and work there."
+        )
+        yield Finding("disk", BROKEN, words)
+        return
+    if not os.access(".", os.W_OK):
+        words = (
+            "this folder can only be read, so you can save no notebook here; copies of your own: "
+            "python -m emolib student FOLDER"
+        )
+        yield Finding("disk", MIND, words)
+    elif free >= LITTLE_DISK:
+        words = f"{free:.0f} GB are free, and your networks go to {paths.shown(place)}"
+        yield Finding("disk", FINE, words)
+
+
+def _nearest(place: Path) -> Path:
+    """The folder itself, or the one in which it would be made."""
+    return next(above for above in (place, *place.absolute().parents) if above.is_dir())
+
+
+def _models() -> Iterator[Finding]:
+    import numpy as np
+
+    from ..drawing import draw_face
+    from ..faces import find_faces
+    from ..images import to_array
+    from ..inference.classifier import load_classifier
+
+    try:
+        classifier = load_classifier()
+        smile = draw_face({6: 0.8, 12: 1.0, 25: 0.6})
+        find_faces(smile)
+        answer = classifier.predict_arrays(to_array(smile)[np.newaxis])[0]
+    except (EmolibError, OSError) as error:
+        yield Finding("models", BROKEN, str(error))
+        return
+    if classifier.class_names[answer.argmax()] == "happy":
+        yield Finding("models", FINE, "the released network calls a drawn smile happy")
+    else:
+        words = "the released network calls a drawn smile sad: copy the course anew."
+        yield Finding("models", BROKEN, words)
+
+
+def _tensorflow() -> Iterator[Finding]:
+    """Load TensorFlow in a process of its own: where it does not fit, it takes Python with it."""
+    words = [sys.executable, "-c", "import tensorflow"]
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(words, capture_output=True, text=True, env=quiet)
+    if not done.returncode:
+        yield Finding("TensorFlow", FINE, "starts")
+    elif done.returncode in (-4, 0xC000001D):
+        said = "this processor is too old for it (no AVX): use Colab, or another computer."
+        yield Finding("TensorFlow", BROKEN, said)
+    else:
+        last = (done.stderr.strip().splitlines() or ["it ends without a word"])[-1]
+        said = f"does not start ({last}): run pip install --force-reinstall tensorflow"
+        yield Finding("TensorFlow", BROKEN, said)
+
+
+def _in_colab() -> bool:
+    return "google.colab" in sys.modules

@@ -1,0 +1,115 @@
+"""The reader's own network for the notebooks after 03: loaded if it is there, else trained.
+
+Notebook 03 trains the same network with the same settings, step by step.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..model.build import build_cnn
+from ..model.card import ModelCard, ModelError, read_card
+from ..model.files import load_model, start_tensorflow
+from . import paths
+
+if TYPE_CHECKING:
+    import keras
+
+    from ..data.dataset import Dataset
+
+FILE = "my_model.keras"
+# as in the parameters of notebook 03; a test holds them together
+EPOCHS, BATCH_SIZE, LEARNING_RATE = 6, 16, 1e-3
+PICTURES = 840  # the drawn faces' training set: more pictures get fewer epochs here
+
+
+def reader_model(dataset: Dataset, seed: int = 0) -> tuple[keras.Model, ModelCard]:
+    """Return the network that the reader trained in notebook 03, or train the same one quickly.
+
+    The saved network counts only if it learned from this very split of these pictures: of any
+    other, it may have seen some of today's test pictures. Prints one sentence that says which of
+    the two happened; writes no file.
+
+    Args:
+        dataset: A data set that is split; its classes are what the network tells apart.
+        seed: Seed of the weights and of the shuffling, if it must be trained.
+
+    Returns:
+        The trained Keras model, not compiled if it was loaded, and its card, whose temperature is
+        fitted on the validation set.
+
+    Raises:
+        DataError: A picture of the data set cannot be read any more.
+    """
+    path = paths.models() / FILE
+    start_tensorflow()
+    if _fits(path, dataset):
+        print(f"Your network from notebook 03 is loaded: {path.parent.name}/{path.name}")
+        model, card = load_model(path)
+    else:
+        print("Notebook 03 has left no network for these pictures: the same one is trained now.")
+        model, card = _train(dataset, seed), ModelCard(dataset.class_names)
+        card.data = {"sha256": dataset.digest(), "counts": dataset.counts()}
+    card.temperature = _temperature(model, dataset)
+    return model, card
+
+
+def _fits(path: Path, dataset: Dataset) -> bool:
+    try:
+        card = read_card(path)
+    except ModelError:
+        return False
+    same_form = card.class_names == dataset.class_names and card.image_size == (48, 48)
+    return same_form and card.channels == 1 and card.data.get("sha256") == dataset.digest()
+
+
+def _train(dataset: Dataset, seed: int) -> keras.Model:
+    import keras
+
+    from ..data.dataset import batches, examples
+    from ..training.fit import targets
+
+    names = dataset.class_names
+    train, validation = (
+        (images, targets(labels, len(names)))
+        for images, labels in (examples(dataset, s, names) for s in ("train", "validation"))
+    )
+    keras.utils.set_random_seed(seed)
+    flip = keras.layers.RandomFlip("horizontal", seed=seed)
+    train_ds = batches(*train, BATCH_SIZE, shuffle=True, augment=flip, seed=seed)
+    epochs = int(np.clip(round(EPOCHS * PICTURES / len(train[0])), 2, EPOCHS))
+    rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * len(train_ds))
+    model = build_cnn(len(names))
+    model.compile(
+        keras.optimizers.Adam(rate),
+        loss="binary_crossentropy" if len(names) == 2 else "categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    val_ds = batches(*validation, 256)
+    model.fit(
+        train_ds,
+        validation_data=val_ds,
+        epochs=epochs,
+        verbose=0,
+        shuffle=False,
+    )
+    return model
+
+
+def _temperature(model: keras.Model, dataset: Dataset) -> float:
+    """Fit the temperature on the validation set, if it has enough pictures for that."""
+    from ..data.dataset import examples
+    from ..evaluation.calibration import fit_temperature
+    from ..inference.backends import keras_network
+    from ..inference.classifier import Classifier
+    from ..training.recipe import ENOUGH
+
+    images, labels = examples(dataset, "validation", dataset.class_names)
+    if len(labels) < ENOUGH:
+        return 1.0
+    raw = Classifier(ModelCard(dataset.class_names), keras_network(model))
+    return fit_temperature(raw.predict_arrays(images), labels)

@@ -1,0 +1,89 @@
+"""What every notebook of the course asks for first: is all installed, and where are the files."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .. import __version__
+from .paths import home, models_place, shown
+
+if TYPE_CHECKING:
+    pass
+
+
+def setup_check(tensorflow: bool = True) -> None:
+    """Print what is installed, where it runs and where the files are; change nothing.
+
+    What is missing or too old is named with the command that mends it.
+
+    Args:
+        tensorflow: Load TensorFlow and say which device it uses. A notebook that only answers
+            with a released model needs none.
+    """
+    problems = list(package_problems())
+    print(f"emolib {__version__} on Python {platform.python_version()}")
+    if tensorflow and not problems:
+        print(f"TensorFlow {_version('tensorflow')} with Keras {_version('keras')}")
+        try:
+            print(f"Device: {_device()}")
+        except Exception as error:  # a broken installation breaks in many ways
+            problems.append(
+                f"TensorFlow does not start ({type(error).__name__}): run "
+                '%pip install --force-reinstall "tensorflow>=2.20" and restart the kernel.'
+            )
+    place = home()
+    print(f"Data in {shown(place / 'data')}, models in {shown(models_place())}")
+    print("\n".join(problems) if problems else "All is there.")
+
+
+def _version(package: str) -> str:
+    return importlib.metadata.version(package)
+
+
+def package_problems(in_notebook: bool = True) -> Iterator[str]:
+    """Look for the packages that emolib asks for.
+
+    Args:
+        in_notebook: Name commands as a cell takes them, not a shell.
+
+    Yields:
+        A plain sentence for each package that is missing or does not fit.
+    """
+    pip, then = ("%pip", " and restart the kernel.") if in_notebook else ("pip", "")
+    try:
+        from packaging.requirements import Requirement
+
+        wanted = [Requirement(line) for line in importlib.metadata.requires("emolib") or []]
+    except (ImportError, importlib.metadata.PackageNotFoundError):
+        yield f"emolib is not installed: run {pip} install -e {'..' if in_notebook else '.'}{then}"
+        return
+    for one in wanted:
+        if one.marker and not one.marker.evaluate({"extra": "course"}):
+            continue
+        mend = f'run {pip} install "{one.name}{one.specifier}"{then}'
+        try:
+            version = _version(one.name)
+        except importlib.metadata.PackageNotFoundError:
+            yield f"{one.name} is missing: {mend}"
+        else:
+            if not one.specifier.contains(version, prereleases=True):
+                yield f"{one.name} {version} does not fit: {mend}"
+
+
+def _device() -> str:
+    from ..model.files import start_tensorflow
+
+    # TensorFlow 2.20, Colab's, reports the end of each data set as if it were a fault
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
+    start_tensorflow()
+    import tensorflow as tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"CPU with {os.cpu_count()} cores, which is enough for every notebook"
+    name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "unnamed")
+    return f"GPU ({name})"

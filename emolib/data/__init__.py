@@ -1,0 +1,60 @@
+"""Folders of pictures become examples: fetched, scanned, audited, split without leaks, batched.
+
+All that a data set needs is asked for here (`emolib.data.scan`); each step has a file of its own.
+Notebook 01 explains them.
+"""
+
+from typing import Any
+
+from .archives import open_folder
+from .auditing import AuditReport, Problem, audit, quarantine
+from .cleaning import Cleaned, Decision, apply_decisions
+from .dataset import (
+    DataError,
+    Dataset,
+    Row,
+    batches,
+    class_names_in,
+    examples,
+    files_in,
+    load_images,
+    scan,
+)
+from .sources import Portrait, download_fer2013, portraits, selfies
+from .splitting import split, without_leaks
+
+__all__ = [
+    "AuditReport",
+    "Cleaned",
+    "DataError",
+    "Dataset",
+    "Decision",
+    "Portrait",
+    "Problem",
+    "Row",
+    "apply_decisions",
+    "audit",
+    "augmentation",
+    "batches",
+    "class_names_in",
+    "download_fer2013",
+    "examples",
+    "files_in",
+    "load_images",
+    "open_folder",
+    "portraits",
+    "quarantine",
+    "scan",
+    "selfies",
+    "split",
+    "without_leaks",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what needs TensorFlow when it is first asked for."""
+    if name == "augmentation":
+        from .augment import augmentation
+
+        return augmentation
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,46 @@
+"""Predictions and labels -> an honest report: scores with intervals, calibration, slices."""
+
+from .calibration import (
+    ReliabilityBins,
+    SelectiveTable,
+    SureThreshold,
+    apply_temperature,
+    choose_sure_threshold,
+    expected_calibration_error,
+    fit_bias,
+    fit_temperature,
+    reliability_bins,
+    selective_table,
+)
+from .metrics import (
+    EvaluationError,
+    Score,
+    Slice,
+    accuracy_by_group,
+    mcnemar,
+    percent,
+    wilson_interval,
+)
+from .report import Report, evaluate
+
+__all__ = [
+    "EvaluationError",
+    "ReliabilityBins",
+    "Report",
+    "Score",
+    "SelectiveTable",
+    "Slice",
+    "SureThreshold",
+    "accuracy_by_group",
+    "apply_temperature",
+    "choose_sure_threshold",
+    "evaluate",
+    "expected_calibration_error",
+    "fit_bias",
+    "fit_temperature",
+    "mcnemar",
+    "percent",
+    "reliability_bins",
+    "selective_table",
+    "wilson_interval",
+]

@@ -1,0 +1,6 @@
+"""Where a network looks, and what changes its mind."""
+
+from .gradcam import grad_cam
+from .probing import Probe
+
+__all__ = ["Probe", "grad_cam"]

@@ -1,0 +1,26 @@
+"""A network and its card: build, save, load and export them.
+
+A model is a weights file (`.keras`, `.h5`, `.onnx` or `.tflite`) and, beside it, a card of the same
+name in JSON: class names, image size, calibration, and what it was trained on.
+"""
+
+from .build import build_cnn, build_deep_cnn, build_light_cnn
+from .card import FORMATS, KERAS_FORMATS, ModelCard, ModelError, file_digest, read_card
+from .export import export_model
+from .files import load_model, silent_stderr, start_tensorflow
+
+__all__ = [
+    "FORMATS",
+    "KERAS_FORMATS",
+    "ModelCard",
+    "ModelError",
+    "build_cnn",
+    "build_deep_cnn",
+    "build_light_cnn",
+    "export_model",
+    "file_digest",
+    "load_model",
+    "read_card",
+    "silent_stderr",
+    "start_tensorflow",
+]

@@ -1,0 +1,143 @@
+"""What one must know to answer with a network: its card, a JSON file beside the model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import EmolibError
+from ..evaluation.calibration import apply_temperature
+
+if TYPE_CHECKING:
+    pass
+
+KERAS_FORMATS = (".keras", ".h5")
+FORMATS = (*KERAS_FORMATS, ".tflite", ".onnx")
+
+
+class ModelError(EmolibError):
+    """A model file cannot be used; the message says why and what to do."""
+
+
+@dataclass
+class ModelCard:
+    """What one must know to answer with a network.
+
+    Attributes:
+        class_names: Sorted names; index i is output i (two classes: the one sigmoid output
+            is the probability of `class_names[1]`).
+        image_size: (height, width) of the input in pixels.
+        channels: 1 for gray, 3 for RGB.
+        others: Whether the network has one output more, the last: that a face shows none of the
+            classes. It is never an answer, it makes the answers less probable.
+        mirrored: Whether the network is asked about the mirror image too; the mean of both counts.
+        temperature: Divides the logits, so that probabilities mean what they say.
+        sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
+        files: {file name: SHA-256} of the weights files the card belongs to.
+        data: Data and split used, with counts and hash.
+        training: Recipe, seed, epochs and versions.
+        figures: Measured results.
+    """
+
+    class_names: list[str]
+    image_size: tuple[int, int] = (48, 48)
+    channels: int = 1
+    others: bool = False
+    mirrored: bool = False
+    temperature: float = 1.0
+    sure_threshold: float = 0.5
+    files: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def write(self, model_path: Path) -> Path:
+        """Write the card beside a model file and take the file's hash into it."""
+        self.files[model_path.name] = file_digest(model_path)
+        path = model_path.with_suffix(".json")
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        return path
+
+    def check_outputs(self, network: str | Path, outputs: int) -> None:
+        """Raise ModelError if a network with so many outputs cannot be the card's."""
+        n = len(self.class_names) + self.others
+        if outputs != n and (outputs, n) != (1, 2):
+            others = " and one for others" if self.others else ""
+            raise ModelError(
+                f"{network} has {outputs} outputs, its card wants {n}: one a class"
+                f" ({', '.join(self.class_names)}){others}."
+            )
+
+    def probabilities(
+        self, outputs: np.ndarray, of_mirror_images: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Turn what the network gives into calibrated probabilities of the classes.
+
+        Args:
+            outputs: float (n, 1), (n, k) or (n, k + 1), rows that sum to 1 or one number for two
+                classes.
+            of_mirror_images: What it gives for the mirror images, where the card says `mirrored`.
+
+        Returns:
+            float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
+        """
+        asked = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
+        asked = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in asked]
+        # the root of a product of probabilities is the mean of their logits
+        mean = asked[0] if len(asked) == 1 else np.sqrt(asked[0] * asked[1])
+        return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> ModelCard:
+    """Read the card of a model file and check that the two belong together.
+
+    Args:
+        path: A `.keras`, `.h5`, `.onnx` or `.tflite` file.
+        class_names: For a file without a card: its classes, in the order of its outputs.
+
+    Returns:
+        The card.
+
+    Raises:
+        ModelError: No such model, no card, or a card that is not this file's.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        raise ModelError(f"{path} is not a model file: give a .keras, .h5, .onnx or .tflite file.")
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist: give the path of a trained model file.")
+    card_path = path.with_suffix(".json")
+    if not card_path.is_file():
+        if class_names:
+            return ModelCard(list(class_names), image_size=(0, 0))
+        raise ModelError(
+            f"{card_path.name} is missing beside {path}: it holds the class names; copy it there, "
+            "or name the classes in their order with class_names=[...]."
+        )
+    try:
+        card = ModelCard(**json.loads(card_path.read_text("utf-8")))
+        card.image_size = tuple(card.image_size)
+        names = card.class_names
+        whole = len(names) >= 2 and len(card.image_size) == 2 and card.temperature > 0
+    except (ValueError, TypeError, AttributeError, OSError):
+        whole = False
+    if not whole:
+        raise ModelError(f"{card_path} is not a model card: copy it anew from where the model is.")
+    if card.files.get(path.name) != file_digest(path):
+        raise ModelError(
+            f"{card_path.name} does not belong to {path.name}: one of the two was changed or comes "
+            "from another model; copy both anew from the same place."
+        )
+    return card

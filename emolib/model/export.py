@@ -1,0 +1,90 @@
+"""Write a trained network in the formats that other programs read."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import logging
+import os
+import warnings
+from pathlib import Path
+
+from .card import ModelError
+from .files import load_model
+
+# format -> (suffix, packages it needs beside emolib's own)
+FORMATS = {
+    "keras": (".keras", ()),
+    "h5": (".h5", ()),
+    "savedmodel": ("_savedmodel", ()),
+    "tflite": (".tflite", ()),
+    "tflite-int8": (".tflite", ()),
+    "onnx": (".onnx", ("tf2onnx", "onnx")),
+}
+
+
+def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None = None) -> Path:
+    """Write a model in another format, with its card beside it.
+
+    Args:
+        path: A `.keras` or `.h5` file with its card.
+        to: "keras", "h5", "savedmodel", "tflite", "tflite-int8" (weights of 8 bits, a quarter of
+            the size) or "onnx".
+        out: Where to; beside the model under the same name by default. Must not exist.
+
+    Returns:
+        The file or folder written.
+
+    Raises:
+        ModelError: Unknown format, missing package, a target that exists, or a bad model.
+    """
+    if to not in FORMATS:
+        raise ModelError(f"{to} is no format to export to: choose {', '.join(FORMATS)}.")
+    suffix, packages = FORMATS[to]
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelError(
+            f"Writing {to} needs {' and '.join(missing)}: pip install {' '.join(missing)}"
+        )
+    path = Path(path)
+    target = Path(out) if out else path.with_name(path.stem + suffix)
+    if target.exists():
+        raise ModelError(f"{target} exists already: give another --out.")
+    if not target.parent.is_dir():
+        raise ModelError(f"{target.parent} is not a folder: make it first, or give another --out.")
+    if suffix.startswith(".") and target.suffix != suffix:
+        raise ModelError(f"{target} does not end in {suffix}: rename it.")
+    # one card serves the files of one name in one folder
+    shared = (target.parent.resolve(), target.stem) == (path.parent.resolve(), path.stem)
+    if not shared and target.with_suffix(".json").exists():
+        raise ModelError(f"{target.with_suffix('.json')} exists already: give another --out.")
+    model, card = load_model(path)
+    write_format(model, to, target)
+    if target.is_file():
+        card.files = card.files if shared else {}
+        card.write(target)
+    return target
+
+
+def write_format(model, to: str, target: Path) -> None:
+    """Write a Keras model in one of `FORMATS`; the packages it needs must be there."""
+    import numpy as np
+
+    # an exporter asks what the network was last called with
+    model(np.zeros((1, *model.input_shape[1:]), "float32"))
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        if to in ("keras", "h5"):
+            # Keras advises against .h5; whoever asks for it has a reason
+            logging.getLogger("absl").setLevel(logging.ERROR)
+            model.save(target)
+        elif to == "tflite-int8":
+            import tensorflow as tf
+
+            converter = tf.lite.TFLiteConverter.from_keras_model(model)
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            target.write_bytes(converter.convert())
+        else:
+            formats = {"savedmodel": "tf_saved_model", "tflite": "litert"}
+            model.export(str(target), format=formats.get(to, to), verbose=False)

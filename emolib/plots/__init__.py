@@ -1,0 +1,54 @@
+"""Every figure of the course, one file per chapter.
+
+The functions give matplotlib figures that need no screen: a notebook shows one that ends a cell,
+`figure.savefig("name.png")` keeps it.
+"""
+
+from .data import (
+    average_faces,
+    brightness_histogram,
+    gallery,
+    pixel_numbers,
+    share_curves,
+)
+from .evaluation import (
+    confusion_matrix,
+    coverage_curve,
+    reliability_diagram,
+    roc_curve,
+    save_report_figures,
+    slice_intervals,
+)
+from .inference import found_faces, photo
+from .inspection import bars, damage_curves, feature_maps, filters, heat_maps
+from .model import convolution_steps, named_maps
+from .style import PlotError
+from .training import learning_curves, loss_curve, runs_by_side, runs_together
+
+__all__ = [
+    "PlotError",
+    "average_faces",
+    "bars",
+    "brightness_histogram",
+    "confusion_matrix",
+    "convolution_steps",
+    "coverage_curve",
+    "damage_curves",
+    "feature_maps",
+    "filters",
+    "found_faces",
+    "gallery",
+    "heat_maps",
+    "learning_curves",
+    "loss_curve",
+    "named_maps",
+    "photo",
+    "pixel_numbers",
+    "reliability_diagram",
+    "roc_curve",
+    "runs_by_side",
+    "runs_together",
+    "save_report_figures",
+    "share_curves",
+    "slice_intervals",
+]
