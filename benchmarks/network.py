@@ -55,7 +55,7 @@ def main() -> None:
 
 def rate(faces: np.ndarray, classifier: Classifier) -> Callable[[], float]:
     """Return a case that gives the faces per second of one model file."""
-    classifier.card.mirrored = False  # one pass through the network a face, as Keras makes
+    classifier.card.flip_tta = False  # one pass through the network a face, as Keras makes
     return lambda: len(faces) / seconds(lambda: classifier.predict_arrays(faces))
 
 

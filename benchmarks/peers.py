@@ -83,9 +83,9 @@ def main() -> None:
     ours = {}
     for name, path in files.items():
         ours[name] = load_classifier(path)
-        if ours[name].card.mirrored:
+        if ours[name].card.flip_tta:
             ours[name + ONCE] = load_classifier(path)
-            ours[name + ONCE].card.mirrored = False
+            ours[name + ONCE].card.flip_tta = False
     names = ours["emolib"].class_names
     dataset = split(scan(open_folder(args.folder), names))
     images, labels = examples(dataset, "test", names)
@@ -125,7 +125,7 @@ def main() -> None:
 
 def print_scores(reports: dict[str, Report]) -> None:
     """Print what each got right, with the recall of each class."""
-    head = ["", "right", "of", "accuracy", "95 % interval", "AUC"]
+    head = ["", "right", "of", "accuracy", "95% interval", "AUC"]
     names = next(iter(reports.values())).class_names
     head += [*names, "ECE"]
     rows = []

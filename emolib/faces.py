@@ -241,7 +241,7 @@ class _Search:
         self.full = full_size(image)
         self.min_score = min_score
         self.found: list[Face] = []
-        self.in_vain: list[tuple[float, float, float]] = []
+        self.rejected: list[tuple[float, float, float]] = []
 
     def smallest(self, size: int) -> float:
         """Pixels of the smallest face found so far, in the picture shrunk to `size`."""
@@ -261,18 +261,18 @@ class _Search:
         spots = detect(small)
         for x, y, width, height in spots[np.argsort(-spots[:, 14]), :4]:
             x, y = back @ (x + width / 2, y + height / 2, 1)
-            self._consider(x, y, max(width, height) * side / size)
+            self._verify_candidate(x, y, max(width, height) * side / size)
 
-    def _consider(self, x: float, y: float, length: float) -> None:
+    def _verify_candidate(self, x: float, y: float, length: float) -> None:
         spot = (x, y, length)
-        if any(_near(spot, old) and 0.5 < length / old[2] < 2 for old in self.in_vain):
+        if any(_near(spot, old) and 0.5 < length / old[2] < 2 for old in self.rejected):
             return
         zoom = self.full[0] / self.size[0]
         if any(_near((x * zoom, y * zoom, length * zoom), face.frame) for face in self.found):
             return
         face = self._close_look(*spot)
         if face is None:
-            self.in_vain.append(spot)
+            self.rejected.append(spot)
         elif not any(_near(face.frame, other.frame) for other in self.found):
             self.found.append(face)
 

@@ -145,13 +145,13 @@ def test_right(capsys, exercise, answer):
         ("03.2", {"loss": [0.69], "val_loss": [0.69]}, "learned nothing"),
         ("03.2", {"loss": [np.nan], "val_loss": [np.nan]}, "learned nothing"),
         ("04.1", (AREAS, AREAS.min(), AREAS.max()), "leaves out both ends"),
-        ("04.1", (AREAS, *np.quantile(AREAS, [0.05, 0.95])), "90 % are left"),
+        ("04.1", (AREAS, *np.quantile(AREAS, [0.05, 0.95])), "90% are left"),
         ("04.1", (AREAS, *MIDDLE[::-1]), "lower end comes first"),
         ("04.1", (AREAS, 0.94, 0.96), "at each end"),
         ("04.1", (AREAS[:100], *MIDDLE), "these are 100"),
         ("04.1", (AREAS - 0.45, *MIDDLE), "same indices"),
         ("04.1", (np.full(500, 0.98), 0.98, 0.98), "is each draw used"),
-        ("04.2", 5, "above 5 %"),
+        ("04.2", 5, "above 5%"),
         ("04.2", 7, "fewer are, too"),
         ("05.1", [0.999, 0.001], "Squeeze the whole"),
         ("05.1", [0.5, 0.9], "as `predict_arrays` gives them"),
@@ -199,11 +199,11 @@ def test_an_unknown_exercise_is_a_sentence(capsys):
 @pytest.mark.parametrize(
     ("guess", "words"),
     [
-        (None, "Measured: 54 %. (You made no guess.)"),
+        (None, "Measured: 54%. (You made no guess.)"),
         ("many", "(You made no guess.)"),
-        (50, "You guessed 50 %, measured: 54 %: close."),
+        (50, "You guessed 50%, measured: 54%: close."),
         (10, "what made you expect less?"),
-        (99.5, "You guessed 99.5 %, measured: 54 %: what made you expect more?"),
+        (99.5, "You guessed 99.5%, measured: 54%: what made you expect more?"),
     ],
 )
 def test_a_guess_is_compared(capsys, guess, words):

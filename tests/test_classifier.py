@@ -155,7 +155,7 @@ def test_seven_classes_go_through_the_same_calls():
     assert face.label == "happy"
     assert face.probability == pytest.approx(0.5)
     assert not face.sure
-    assert str(face) == "not sure (happy 50 %)"
+    assert str(face) == "not sure (happy 50%)"
     assert list(face.probabilities) == names
 
 
@@ -164,7 +164,7 @@ def test_a_face_of_none_of_the_classes_is_not_sure():
     card = ModelCard(["happy", "sad"], others=True, sure_threshold=0.6)
     three = Classifier(card, lambda images: scores.repeat(len(images), axis=0))
     face = three.predict(mouth(True, 0), face=True)[0]
-    assert str(face) == "not sure (happy 40 %)"
+    assert str(face) == "not sure (happy 40%)"
     assert face.other == pytest.approx(0.5)
     assert face.probabilities == pytest.approx({"happy": 0.4, "sad": 0.1})
 
@@ -184,7 +184,7 @@ def test_a_mirrored_card_takes_the_mean_of_the_logits_of_both_ways(outputs):
 
     picture = np.zeros((1, 48, 48, 1))
     picture[0, 0, 0] = 255
-    both = Classifier(ModelCard(["happy", "sad"], mirrored=True), network)
+    both = Classifier(ModelCard(["happy", "sad"], flip_tta=True), network)
     p = both.predict_arrays(np.concatenate([picture, picture[:, :, ::-1]]))[:, 1]
     assert p[0] == p[1]
     assert np.log(p[0] / (1 - p[0])) == pytest.approx((np.log(9) + np.log(0.25)) / 2, abs=1e-5)

@@ -31,7 +31,7 @@ def sentence(capsys) -> str:
 
 def test_predict_says_who_is_happy(photo, capsys):
     assert main(["predict", str(photo)]) == 0
-    assert re.fullmatch(r"me\.jpg: 1 face: happy \d+ %\n", capsys.readouterr().out)
+    assert re.fullmatch(r"me\.jpg: 1 face: happy \d+%\n", capsys.readouterr().out)
 
 
 def test_predict_without_a_path_answers_the_ten_selfies(capsys):

@@ -30,9 +30,9 @@ def place(tmp_path, monkeypatch):
 def test_the_course_is_found_from_its_folders_and_from_above_a_clone(place, monkeypatch, below):
     (place / below).mkdir(exist_ok=True)
     monkeypatch.chdir(place / below)
-    assert course.home().resolve() == place
-    assert not course.home().is_absolute()
-    assert course.models().resolve() == place / "models"
+    assert course.course_dir().resolve() == place
+    assert not course.course_dir().is_absolute()
+    assert course.models_dir().resolve() == place / "models"
     assert (place / "models").is_dir()
 
 
@@ -40,8 +40,8 @@ def test_where_there_is_no_course_files_stay_in_the_working_directory(place, mon
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "another"\n')
-    assert course.home() == Path()
-    course.models()
+    assert course.course_dir() == Path()
+    course.models_dir()
     assert not any((tmp_path / "site-packages" / "emolib").iterdir())
 
 
@@ -60,7 +60,7 @@ def test_in_somebody_else_s_course_networks_go_to_the_reader_s_own_home(
 ):
     monkeypatch.chdir(place / "notebooks")
     monkeypatch.setattr(os, "getuid", lambda: place.stat().st_uid + 1000)
-    assert course.models() == own_home / "emolib" / "models" and course.models().is_dir()
+    assert course.models_dir() == own_home / "emolib" / "models" and course.models_dir().is_dir()
     assert not (place / "models").exists()
     emolib.setup_check(tensorflow=False)
     assert "models in ~/emolib/models" in capsys.readouterr().out
@@ -69,20 +69,20 @@ def test_in_somebody_else_s_course_networks_go_to_the_reader_s_own_home(
 def test_where_the_course_can_only_be_read_too(place, monkeypatch, own_home):
     monkeypatch.chdir(place / "notebooks")
     monkeypatch.setattr(os, "access", lambda folder, mode: False)
-    assert course.models() == own_home / "emolib" / "models"
+    assert course.models_dir() == own_home / "emolib" / "models"
 
 
 def test_on_a_hub_each_learner_has_an_own_folder(place, monkeypatch, own_home):
     monkeypatch.chdir(place / "notebooks")
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
-    assert course.models() == own_home / "emolib" / "models"
+    assert course.models_dir() == own_home / "emolib" / "models"
     monkeypatch.setenv("EMOLIB_MODELS", "~/elsewhere")
-    assert course.models() == own_home / "elsewhere"
+    assert course.models_dir() == own_home / "elsewhere"
 
 
 def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert course.home() == Path(course.__file__).parents[2]
+    assert course.course_dir() == Path(course.__file__).parents[2]
 
 
 def test_drawn_faces_are_drawn_anew_only_where_they_are_missing(place, monkeypatch, capsys):

@@ -18,7 +18,7 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_training.ipynb"
 def dataset(tmp_path, monkeypatch):
     """A small data set, and a folder for models that is empty."""
     (tmp_path / "models").mkdir()
-    monkeypatch.setattr(paths, "models", lambda: tmp_path / "models")
+    monkeypatch.setattr(paths, "models_dir", lambda: tmp_path / "models")
     folder = fill(tmp_path / "data", {"happy": 24, "sad": 24})
     return data.split(data.scan(folder), validation=0.3)
 
@@ -32,7 +32,7 @@ def save(dataset, path, **changes):
 
 
 def test_the_readers_network_is_loaded_if_it_learned_from_this_split(dataset, capsys):
-    saved = save(dataset, paths.models() / own_model.FILE)
+    saved = save(dataset, paths.models_dir() / own_model.FILE)
     model, card = course.reader_model(dataset)
     assert "notebook 03 is loaded: models/my_model.keras" in capsys.readouterr().out
     for mine, theirs in zip(model.get_weights(), saved.get_weights(), strict=True):
@@ -46,7 +46,7 @@ def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, ca
     model, card = course.reader_model(dataset, seed=1)
     said = capsys.readouterr().out.strip()
     assert said.startswith("Notebook 03 has left no network") and "\n" not in said
-    assert not list(paths.models().iterdir())
+    assert not list(paths.models_dir().iterdir())
     assert [w.shape for w in model.weights] == [w.shape for w in build_cnn().weights]
     steps = -(-len(dataset.of("train")) // own_model.BATCH_SIZE)
     assert int(model.optimizer.iterations) == 2 * steps
@@ -59,13 +59,13 @@ def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, ca
     [{"class_names": ["angry", "sad"]}, {"data": {"sha256": "of other pictures"}}, {"data": {}}],
 )
 def test_a_network_for_other_pictures_does_not_count(dataset, changes, monkeypatch):
-    path = paths.models() / own_model.FILE
+    path = paths.models_dir() / own_model.FILE
     save(dataset, path, **changes)
     assert not own_model._fits(path, dataset)
 
 
 def test_a_damaged_file_does_not_count(dataset):
-    path = paths.models() / own_model.FILE
+    path = paths.models_dir() / own_model.FILE
     save(dataset, path)
     assert own_model._fits(path, dataset)
     path.write_bytes(b"half a file")

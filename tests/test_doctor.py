@@ -7,7 +7,7 @@ import pytest
 
 from emolib.cli import main
 from emolib.course import doctor, setup
-from emolib.course.doctor import BROKEN, FINE, MIND, Finding
+from emolib.course.doctor import ERROR, OK, WARNING, Finding
 
 
 def only(look) -> Finding:
@@ -21,14 +21,14 @@ def test_here_all_is_fine_and_one_line_says_so(capsys):
     topics = [line.split(":")[0].split()[-1] for line in lines[:-3]]
     looked_at = ["Python", "packages", "kernel", "widgets", "memory", "disk", "models"]
     assert topics == [*looked_at, "TensorFlow"]
-    assert "BROKEN" not in "".join(lines)
+    assert "ERROR" not in "".join(lines)
     assert lines[-2] == "To send to your teacher:"
     assert lines[-1].startswith("emolib 0.1.0, Python 3.")
     assert os.path.expanduser("~") not in lines[-1]
 
 
 @pytest.mark.parametrize(
-    ("version", "state"), [((3, 11, 0), FINE), ((3, 13, 9), FINE), ((3, 14, 0), BROKEN)]
+    ("version", "state"), [((3, 11, 0), OK), ((3, 13, 9), OK), ((3, 14, 0), ERROR)]
 )
 def test_a_python_newer_than_tensorflow_is_named(monkeypatch, version, state):
     monkeypatch.setattr(sys, "version_info", version)
@@ -42,7 +42,7 @@ def test_an_old_package_is_named_with_the_command_that_mends_it(monkeypatch):
     )
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     found = only(doctor._packages)
-    assert found.state == BROKEN
+    assert found.state == ERROR
     assert 'ipywidgets 7.6.0 does not fit: run pip install "ipywidgets' in found.words
 
 
@@ -55,23 +55,23 @@ def test_a_kernel_of_another_python_is_found_out(monkeypatch, tmp_path):
     )
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
     found = only(doctor._kernel)
-    assert found.state == BROKEN
+    assert found.state == ERROR
     assert "python -m ipykernel install --sys-prefix" in found.words
 
 
 def test_a_missing_extension_is_found_out(monkeypatch, tmp_path):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
     found = only(doctor._widgets)
-    assert found.state == BROKEN
+    assert found.state == ERROR
     assert "pip install --force-reinstall ipywidgets" in found.words
 
 
 @pytest.mark.parametrize(
     ("total", "free", "state", "word"),
     [
-        (16.8, 9.0, FINE, "9 of 17 GB"),
-        (4.1, 2.6, MIND, "one notebook at a time"),
-        (8.2, 0.9, MIND, "close other programs"),
+        (16.8, 9.0, OK, "9 of 17 GB"),
+        (4.1, 2.6, WARNING, "one notebook at a time"),
+        (8.2, 0.9, WARNING, "close other programs"),
     ],
 )
 def test_little_memory_is_named(monkeypatch, total, free, state, word):
@@ -86,14 +86,14 @@ def test_a_folder_that_cannot_be_written_to_is_found_out(monkeypatch):
 
     monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
     found = only(doctor._disk)
-    assert found.state == BROKEN and "copy the whole course" in found.words
+    assert found.state == ERROR and "copy the whole course" in found.words
 
 
 def test_a_folder_that_can_only_be_read_is_named_where_networks_have_a_place(monkeypatch, tmp_path):
     monkeypatch.setenv("EMOLIB_MODELS", str(tmp_path / "not" / "there" / "yet"))
     monkeypatch.setattr(doctor.os, "access", lambda place, mode: False)
     found = only(doctor._disk)
-    assert found.state == MIND and "python -m emolib student" in found.words
+    assert found.state == WARNING and "python -m emolib student" in found.words
     assert not (tmp_path / "not").exists()
 
 
@@ -104,19 +104,19 @@ def test_on_a_hub_a_learner_in_an_own_folder_is_told_where_networks_go(monkeypat
     monkeypatch.delenv("EMOLIB_MODELS", raising=False)
     monkeypatch.chdir(tmp_path)
     found = only(doctor._disk)
-    assert found.state == FINE and found.words.endswith("your networks go to ~/emolib/models")
+    assert found.state == OK and found.words.endswith("your networks go to ~/emolib/models")
 
 
 def test_a_full_disk_is_named(monkeypatch):
     monkeypatch.setattr(doctor.shutil, "disk_usage", lambda place: SimpleNamespace(free=2e8))
     found = only(doctor._disk)
-    assert found.state == MIND and "only 0.2 GB are free" in found.words
+    assert found.state == WARNING and "only 0.2 GB are free" in found.words
 
 
 def test_a_damaged_model_is_found_out(monkeypatch, tmp_path):
     monkeypatch.setattr("emolib.inference.classifier.RELEASED", tmp_path / "emotion_model.onnx")
     found = only(doctor._models)
-    assert found.state == BROKEN and "does not exist" in found.words
+    assert found.state == ERROR and "does not exist" in found.words
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_tensorflow_that_does_not_start_is_found_out(monkeypatch, code, stderr
     done = subprocess.CompletedProcess([], code, "", stderr)
     monkeypatch.setattr(doctor.subprocess, "run", lambda *args, **options: done)
     found = only(doctor._tensorflow)
-    assert found.state == BROKEN and words in found.words
+    assert found.state == ERROR and words in found.words
 
 
 def test_a_look_that_fails_does_not_stop_the_others(monkeypatch):
@@ -141,11 +141,11 @@ def test_a_look_that_fails_does_not_stop_the_others(monkeypatch):
     monkeypatch.setattr(doctor, "_memory", break_off)
     monkeypatch.setattr(doctor, "_tensorflow", lambda: iter([]))
     found = {finding.topic: finding for finding in doctor.examine()}
-    assert found["memory"].state == MIND and "no such thing" in found["memory"].words
-    assert found["models"].state == FINE
+    assert found["memory"].state == WARNING and "no such thing" in found["memory"].words
+    assert found["models"].state == OK
 
 
 def test_the_line_for_the_teacher_names_what_is_wrong():
-    findings = [Finding("kernel", BROKEN, ""), Finding("memory", MIND, ""), Finding("x", FINE, "")]
-    assert doctor.summary(findings).endswith("; broken: kernel; mind: memory")
-    assert doctor.summary([]).endswith("; all fine")
+    findings = [Finding("kernel", ERROR, ""), Finding("memory", WARNING, ""), Finding("x", OK, "")]
+    assert doctor.summary(findings).endswith("; error: kernel; warning: memory")
+    assert doctor.summary([]).endswith("; all ok")

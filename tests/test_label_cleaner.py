@@ -55,7 +55,7 @@ def test_the_surest_contradictions_come_first_and_undecided(report):
     assert on_show(view) == list(range(1, PAGE + 1)) and view.decisions == []
     assert f"contradicts {N} of {N} labels" in view.children[0].value
     first = view.gallery.children[0]
-    assert "filed under happy, the network says <b>neutral 99 %</b>" in first.legend.value
+    assert "filed under happy, the network says <b>neutral 99%</b>" in first.legend.value
     assert 'alt="picture 1" title="happy/0.png"' in first.picture.value
     assert "0.png" not in first.legend.value  # no name gives a label away
     assert {doubt.action.value for doubt in view.doubts} == {UNDECIDED}

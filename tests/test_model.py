@@ -108,7 +108,7 @@ def test_a_savedmodel_is_written(saved, tmp_path):
 
 def test_weights_of_8_bits_are_a_quarter_of_the_size_and_answer_nearly_the_same(saved, tmp_path):
     pytest.importorskip("ai_edge_litert")
-    path = export_model(saved / "seven.keras", "tflite-int8", tmp_path / "small.tflite")
+    path = export_model(saved / "seven.keras", "tflite-dynamic-range", tmp_path / "small.tflite")
     assert path.stat().st_size < 0.3 * 4 * build_cnn(7).count_params()
     expected = load_classifier(saved / "seven.keras").predict_arrays(IMAGES)
     assert load_classifier(path).predict_arrays(IMAGES) == pytest.approx(expected, abs=0.02)

@@ -115,7 +115,7 @@ def test_bars_are_as_long_as_their_shares():
     scores = {"nothing": {"yours": 0.97, "released": 0.9}, "mouth": {"released": 0.5, "yours": 0.6}}
     axes = plots.bars(scores, "accuracy", chance=0.5).axes[0]
     assert [bar.get_width() for bar in axes.patches] == [0.97, 0.6, 0.9, 0.5]
-    assert [text.get_text() for text in axes.texts] == ["97 %", "60 %", "90 %", "50 %"]
+    assert [text.get_text() for text in axes.texts] == ["97%", "60%", "90%", "50%"]
     assert [text.get_text() for text in axes.get_yticklabels()] == ["nothing", "mouth"]
     assert axes.yaxis_inverted()
     # a network's bars stand beside the other's, on both sides of the name

@@ -95,9 +95,9 @@ def test_confusion_matrix_counts_and_shares():
     report = evaluate(p, [0, 0, 0, 0, 1], ["a", "b", "absent"])
     shown = [t.get_text() for t in plots.confusion_matrix(report).axes[0].texts]
     assert shown == [
-        *("3\n75 %", "1\n25 %", "0\n0 %"),
-        *("0\n0 %", "1\n100 %", "0\n0 %"),
-        *("0\n0 %", "0\n0 %", "0\n0 %"),
+        *("3\n75%", "1\n25%", "0\n0%"),
+        *("0\n0%", "1\n100%", "0\n0%"),
+        *("0\n0%", "0\n0%", "0\n0%"),
     ]
 
 

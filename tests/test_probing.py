@@ -9,10 +9,17 @@ from emolib.drawing import ACTION_UNITS, DrawingError, Look, draw_face, random_l
 from emolib.evaluation import EvaluationError, apply_temperature
 from emolib.inference import load_classifier
 from emolib.inspection import grad_cam, probing
-from emolib.inspection.probing import DrawnFace, ProbingError, Sweep, Turn, control, turning_points
+from emolib.inspection.probing import (
+    DrawnFace,
+    LabelChange,
+    ProbingError,
+    Sweep,
+    control,
+    label_changes,
+)
 from emolib.model import ModelCard, ModelError, load_model
 
-RELEASED = course.home() / "models" / "emotion_model.keras"
+RELEASED = course.course_dir() / "models" / "emotion_model.keras"
 
 
 @pytest.fixture(scope="module")
@@ -92,26 +99,26 @@ def test_a_sweep_is_each_state_answered_alone(probe, face):
 
 def test_pulling_the_lip_corners_up_makes_the_released_network_say_happy(probe):
     values, probabilities = probe.sweep(DrawnFace(probing.typical("sad")), 12)
-    (turn,) = turning_points(values, probabilities)
+    (turn,) = label_changes(values, probabilities)
     assert (turn.before, turn.after) == (1, 0) and 0 < turn.value < 1
 
 
 def test_turning_points_lie_where_straight_lines_cross():
     p = np.array([0.2, 0.4, 0.8, 0.3])
-    turns = turning_points([0, 1, 2, 4], np.column_stack([1 - p, p]))
-    assert turns == [Turn(pytest.approx(1.25), 0, 1), Turn(pytest.approx(3.2), 1, 0)]
-    assert turning_points([0, 1], [[0.9, 0.1], [0.6, 0.4]]) == []
-    assert turning_points([0, 1], [[0.5, 0.5], [0.5, 0.5]]) == []
+    turns = label_changes([0, 1, 2, 4], np.column_stack([1 - p, p]))
+    assert turns == [LabelChange(pytest.approx(1.25), 0, 1), LabelChange(pytest.approx(3.2), 1, 0)]
+    assert label_changes([0, 1], [[0.9, 0.1], [0.6, 0.4]]) == []
+    assert label_changes([0, 1], [[0.5, 0.5], [0.5, 0.5]]) == []
 
 
 def test_between_two_values_a_third_class_can_lead():
-    turns = turning_points([0, 1], [[0.6, 0.35, 0.05], [0.05, 0.35, 0.6]])
+    turns = label_changes([0, 1], [[0.6, 0.35, 0.05], [0.05, 0.35, 0.6]])
     assert [turn[1:] for turn in turns] == [(0, 1), (1, 2)]
     assert [turn.value for turn in turns] == pytest.approx([0.25 / 0.55, 0.3 / 0.55])
 
 
 def test_lines_that_cross_at_one_place_are_one_turn():
-    assert [turn[1:] for turn in turning_points([0, 1], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]])] == [
+    assert [turn[1:] for turn in label_changes([0, 1], [[0.5, 0.3, 0.2], [0.1, 0.3, 0.6]])] == [
         (0, 2)
     ]
 
@@ -133,7 +140,7 @@ def test_a_sentence_says_where_the_answer_changes():
 def test_a_touch_that_cannot_be_read_off_is_no_change():
     p = np.array([0.2, 0.501, 0.2])
     swept = Sweep(np.array([0, 0.5, 1]), np.column_stack([1 - p, p]))
-    assert len(turning_points(*swept)) == 2
+    assert len(label_changes(*swept)) == 2
     assert probing.in_words(12, swept, ["happy", "sad"]) == "The answer stays happy."
 
 
@@ -149,7 +156,7 @@ def test_what_cannot_be_probed_is_refused_in_a_sentence(probe, face):
         probe.answer(DrawnFace({12: 2}))
     for values, p in (([0, 1], [[0.5, 0.5]]), ([1, 0], [[1, 0], [0, 1]]), ([0], [0.5])):
         with pytest.raises(ProbingError) as error:
-            turning_points(values, p)
+            label_changes(values, p)
         one_sentence(error, "rise")
 
 

@@ -121,7 +121,7 @@ def test_scores_are_right():
     low, high = wilson_interval(18, 20)
     assert (
         answer("18 of 20")
-        == f"It gets about {100 * low:.0f} to {100 * high:.0f} % of such pictures right."
+        == f"It gets about {100 * low:.0f} to {100 * high:.0f}% of such pictures right."
     )
     assert low < 17 / 20 < high
     happy = evaluate([[0.9, 0.1]] * 1000, [0] * 950 + [1] * 50, ["happy", "sad"], worst=0)

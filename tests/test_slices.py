@@ -24,7 +24,7 @@ def test_each_group_is_counted_by_name():
 
 def test_small_groups_have_wide_intervals():
     small, large = (evaluation.accuracy_by_group([True] * n, ["a"] * n)[0] for n in (2, 200))
-    assert str(small) == "a: 2 of 2 right (34 % to 100 %)"
+    assert str(small) == "a: 2 of 2 right (34% to 100%)"
     assert large.accuracy.low > 0.98
 
 

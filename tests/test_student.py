@@ -108,7 +108,7 @@ def test_nothing_of_anybody_s_is_overwritten(tmp_path, monkeypatch, capsys):
         write_learner_copies(tmp_path / "new")
     one_sentence(error, "new.zip", "exists already")
     assert not (tmp_path / "new").exists() and (tmp_path / "new.zip").read_bytes() == b"keep"
-    monkeypatch.setattr(paths, "home", lambda: tmp_path)
+    monkeypatch.setattr(paths, "course_dir", lambda: tmp_path)
     assert main(["student", str(tmp_path / "other")]) == 1
     assert capsys.readouterr().err.startswith("The course's notebooks are not here")
 

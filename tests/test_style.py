@@ -34,10 +34,10 @@ def test_letters_that_the_font_lacks_are_no_reason_to_warn(drawn, tmp_path):
 
 
 def test_percent():
-    assert evaluation.percent(0.968) == "97 %" and evaluation.percent(0.9687, 1) == "96.9 %"
+    assert evaluation.percent(0.968) == "97%" and evaluation.percent(0.9687, 1) == "96.9%"
 
 
 def test_an_answer_in_words_never_claims_certainty():
-    assert output.answer("happy", 0.968, sure=True) == "happy 97 %"
-    assert output.answer("happy", 0.56, sure=False) == "not sure (happy 56 %)"
-    assert output.answer("sad", 0.99999, sure=True) == "sad 99 %"
+    assert output.answer("happy", 0.968, sure=True) == "happy 97%"
+    assert output.answer("happy", 0.56, sure=False) == "not sure (happy 56%)"
+    assert output.answer("sad", 0.99999, sure=True) == "sad 99%"

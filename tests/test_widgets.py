@@ -206,7 +206,7 @@ def own_models(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     for path in tmp_path.glob("*.*"):
         path.rename(tmp_path / "models" / path.name)
-    monkeypatch.setattr(paths, "home", lambda: tmp_path)
+    monkeypatch.setattr(paths, "course_dir", lambda: tmp_path)
 
 
 def test_the_readers_own_models_can_be_chosen(own_models, classifier, selfie, heard):

@@ -34,7 +34,7 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
 
 def predict(args: argparse.Namespace) -> int:
     """Answer for photos; exit status 1 when any could not be used."""
-    from ..inference import load_classifier, output
+    from ..inference import annotate, load_classifier, output
 
     paths = output.photos_in(args.paths)
     classifier = load_classifier(args.model)
@@ -47,11 +47,11 @@ def predict(args: argparse.Namespace) -> int:
     # a photo takes much longer than its faces: show each answer when it is there
     photos = classifier.predict_many(paths, 64 if args.face else 1, args.face)
     if args.save:
-        photos = annotate.saving(photos, Path(args.save), classifier.class_names)
+        photos = annotate.save_annotated(photos, Path(args.save), classifier.class_names)
     if table:
-        photos = output.tabling(photos, table, classifier.class_names)
+        photos = output.write_csv(photos, table, classifier.class_names)
     bad = 0
-    for photo in output.printed(photos, paths, args.json):
+    for photo in output.print_results(photos, paths, args.json):
         bad += photo.error is not None
     return 1 if bad else 0
 

@@ -58,7 +58,7 @@ def train(args: argparse.Namespace) -> int:
     low, high = test["accuracy"]["low"], test["accuracy"]["high"]
     print(
         f"On {test['n']:,} test pictures: {test['accuracy']['value']:.1%} right, "
-        f"95 % interval {low:.1%} to {high:.1%}.\nWritten: {args.out}\n"
+        f"95% interval {low:.1%} to {high:.1%}.\nWritten: {args.out}\n"
         f"More: python -m emolib evaluate {args.out} {args.data}"
     )
     return 0
@@ -151,7 +151,7 @@ def add_export(commands: argparse._SubParsersAction) -> None:
         "--to",
         required=True,
         metavar="FORMAT",
-        help="keras, h5, savedmodel, tflite, tflite-int8 or onnx",
+        help="keras, h5, savedmodel, tflite, tflite-dynamic-range or onnx",
     )
     parser.add_argument("--out", metavar="FILE", help="default: beside MODEL, same name")
 

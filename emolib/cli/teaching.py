@@ -35,11 +35,11 @@ def add_doctor(commands: argparse._SubParsersAction) -> None:
 
 def doctor(args: argparse.Namespace) -> int:
     """Say whether this computer is ready for the course; exit status 1 when something is broken."""
-    from ..course.doctor import BROKEN, examine, summary
+    from ..course.doctor import ERROR, examine, summary
 
     findings = []
     for finding in examine():
         print(finding, flush=True)
         findings.append(finding)
     print(f"\nTo send to your teacher:\n{summary(findings)}")
-    return 1 if any(finding.state == BROKEN for finding in findings) else 0
+    return 1 if any(finding.state == ERROR for finding in findings) else 0

@@ -9,10 +9,10 @@ PosixPath('../data/drawn')
 
 from typing import Any
 
-from .paths import folder, home, models
+from .paths import course_dir, folder, models_dir
 from .setup import setup_check
 
-__all__ = ["folder", "home", "models", "reader_model", "setup_check"]
+__all__ = ["folder", "course_dir", "models_dir", "reader_model", "setup_check"]
 
 
 def __getattr__(name: str) -> Any:

@@ -64,7 +64,7 @@ def compare(guess: float | None, measured: float, unit: str = "") -> None:
         measured: What came out.
         unit: Written after both, such as "%".
     """
-    unit = unit and f" {unit}"
+    unit = f" {unit}" if unit not in ("", "%") else unit
     if _is_missing(guess) or not isinstance(guess, int | float | np.number):
         print(f"Measured: {measured:.3g}{unit}. (You made no guess.)")
         return
@@ -244,17 +244,17 @@ def _bootstrap(answer: tuple) -> str:
     if low > high:
         return "The lower end comes first."
     if np.allclose((low, high), (areas.min(), areas.max())):
-        return "That is from the lowest to the highest: the middle 95 % leaves out both ends."
+        return "That is from the lowest to the highest: the middle 95% leaves out both ends."
     if np.allclose((low, high), np.quantile(areas, [0.05, 0.95]), atol=1e-6):
-        return "That leaves out 5 % at each end: 90 % are left in the middle."
+        return "That leaves out 5% at each end: 90% are left in the middle."
     if not np.allclose((low, high), np.quantile(areas, [0.025, 0.975]), atol=2e-3):
-        return "How much is left out at each end, if the middle has 95 %?"
+        return "How much is left out at each end, if the middle has 95%?"
     return ""
 
 
 def _mcnemar(n: int) -> str:
     if n < 6:
-        return "With so few the p-value is still above 5 %."
+        return "With so few the p-value is still above 5%."
     return "" if n == 6 else "That is enough, but fewer are, too."
 
 
@@ -357,7 +357,7 @@ EXERCISES = {
     "02.2": Exercise(
         "the shuffled labels and what `fit` returned: (shuffled, history)",
         _parrot,
-        "It learns nonsense by heart: 100 % in training proves nothing.",
+        "It learns nonsense by heart: 100% in training proves nothing.",
     ),
     "02.3": Exercise(
         "((height, width, maps), parameters)",
@@ -382,7 +382,7 @@ EXERCISES = {
     "04.2": Exercise(
         "the number of pictures",
         _mcnemar,
-        "Six coins that all show heads: 2 x (1/2)^6 is about 3 %.",
+        "Six coins that all show heads: 2 x (1/2)^6 is about 3%.",
     ),
     "05.1": Exercise(
         "the two probabilities, `predict_arrays(...)[0]`",

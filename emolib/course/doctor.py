@@ -21,8 +21,8 @@ from .setup import package_problems
 NEWEST_PYTHON = (3, 13)  # the newest that TensorFlow has a package for
 SMALL_MEMORY, LITTLE_FREE = 5.0, 1.5  # GB: for one notebook at a time; for TensorFlow and a browser
 LITTLE_DISK = 0.5  # GB
-FINE, MIND, BROKEN = "fine", "mind", "broken"
-MARKS = {FINE: "  ok  ", MIND: " mind ", BROKEN: "BROKEN"}
+OK, WARNING, ERROR = "ok", "warning", "error"
+MARKS = {OK: "ok     ", WARNING: "WARNING", ERROR: "ERROR  "}
 LAB_EXTENSIONS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
 
 
@@ -32,7 +32,7 @@ class Finding:
 
     Attributes:
         topic: What was looked at, such as "memory".
-        state: "fine", "mind" (works, with a drawback) or "broken".
+        state: "ok", "warning" (works, with a drawback) or "error".
         words: What is so and, unless all is fine, what to do.
     """
 
@@ -65,7 +65,9 @@ def examine() -> Iterator[Finding]:
         try:
             yield from look()
         except Exception as error:  # whatever is wrong with a computer, it must not stop the rest
-            yield Finding(topic, MIND, f"could not be looked at ({type(error).__name__}: {error}).")
+            yield Finding(
+                topic, WARNING, f"could not be looked at ({type(error).__name__}: {error})."
+            )
 
 
 def summary(findings: list[Finding]) -> str:
@@ -81,9 +83,9 @@ def summary(findings: list[Finding]) -> str:
         parts.append("no TensorFlow")
     parts += [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores"]
     parts.append(f"{total:.0f} GB")
-    states = {state: [f.topic for f in findings if f.state == state] for state in (BROKEN, MIND)}
+    states = {state: [f.topic for f in findings if f.state == state] for state in (ERROR, WARNING)}
     words = [f"{state}: {', '.join(dict.fromkeys(t))}" for state, t in states.items() if t]
-    return f"{', '.join(parts)}; {'; '.join(words) or 'all fine'}"
+    return f"{', '.join(parts)}; {'; '.join(words) or 'all ok'}"
 
 
 def _python() -> Iterator[Finding]:
@@ -91,20 +93,20 @@ def _python() -> Iterator[Finding]:
     if sys.version_info[:2] > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
         words = f"{version} is newer than what TensorFlow supports: install Python {newest}."
-        yield Finding("Python", BROKEN, words)
+        yield Finding("Python", ERROR, words)
     elif sys.maxsize < 2**32:
         words = f"{version} is a 32-bit Python, TensorFlow needs 64 bits: install the 64-bit one."
-        yield Finding("Python", BROKEN, words)
+        yield Finding("Python", ERROR, words)
     else:
-        yield Finding("Python", FINE, version)
+        yield Finding("Python", OK, version)
 
 
 def _packages() -> Iterator[Finding]:
     problems = list(package_problems("ipykernel" in sys.modules))
     for problem in problems:
-        yield Finding("packages", BROKEN, problem)
+        yield Finding("packages", ERROR, problem)
     if not problems:
-        yield Finding("packages", FINE, "all are there and fit together")
+        yield Finding("packages", OK, "all are there and fit together")
 
 
 def _kernel() -> Iterator[Finding]:
@@ -117,18 +119,18 @@ def _kernel() -> Iterator[Finding]:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         words = "Jupyter has no Python to run notebooks with: run pip install ipykernel"
-        yield Finding("kernel", BROKEN, words)
+        yield Finding("kernel", ERROR, words)
         return
     # a bare name stands for the Python that runs Jupyter; a path is not resolved, because the
     # Pythons of two environments are links to the same file
     if not os.path.dirname(program) or Path(program).parent == Path(sys.executable).parent:
-        yield Finding("kernel", FINE, "notebooks run with this Python")
+        yield Finding("kernel", OK, "notebooks run with this Python")
     else:
         words = (
             "notebooks would run with another Python than this one, without the course's packages: "
             "run python -m ipykernel install --sys-prefix"
         )
-        yield Finding("kernel", BROKEN, words)
+        yield Finding("kernel", ERROR, words)
 
 
 def _widgets() -> Iterator[Finding]:
@@ -143,9 +145,9 @@ def _widgets() -> Iterator[Finding]:
                 f"JupyterLab does not find the part of {package} that draws: run "
                 f"pip install --force-reinstall {package} and start JupyterLab anew."
             )
-            yield Finding("widgets", BROKEN, words)
+            yield Finding("widgets", ERROR, words)
             return
-    yield Finding("widgets", FINE, "JupyterLab can show them; no camera is needed")
+    yield Finding("widgets", OK, "JupyterLab can show them; no camera is needed")
 
 
 def _memory() -> Iterator[Finding]:
@@ -154,15 +156,15 @@ def _memory() -> Iterator[Finding]:
         words = (
             f"only {free:.1f} GB of {total:.0f} are free: close other programs before you begin."
         )
-        yield Finding("memory", MIND, words)
+        yield Finding("memory", WARNING, words)
     elif total < SMALL_MEMORY:
         words = (
             f"{total:.0f} GB is enough for one notebook at a time: before you open the next, "
             "choose Kernel, Shut Down Kernel."
         )
-        yield Finding("memory", MIND, words)
+        yield Finding("memory", WARNING, words)
     else:
-        yield Finding("memory", FINE, f"{free:.0f} of {total:.0f} GB are free")
+        yield Finding("memory", OK, f"{free:.0f} of {total:.0f} GB are free")
 
 
 def _memory_in_gb() -> tuple[float, float]:
@@ -175,11 +177,11 @@ def _memory_in_gb() -> tuple[float, float]:
 
 def _disk() -> Iterator[Finding]:
     """Look whether the disk has room, and whether notebook 03 can save a network."""
-    free = shutil.disk_usage(paths.home()).free / 1e9
+    free = shutil.disk_usage(paths.course_dir()).free / 1e9
     if free < LITTLE_DISK:
         words = f"only {free:.1f} GB are free: delete or move something before you begin."
-        yield Finding("disk", MIND, words)
-    place = paths.models_place()
+        yield Finding("disk", WARNING, words)
+    place = paths.models_dir(create=False)
     try:
         with tempfile.TemporaryFile(dir=_nearest(place)):
             pass
@@ -188,17 +190,17 @@ def _disk() -> Iterator[Finding]:
             "nothing can be written to the folder models, where notebook 03 saves your "
             "network: copy the whole course to a folder of your own and work there."
         )
-        yield Finding("disk", BROKEN, words)
+        yield Finding("disk", ERROR, words)
         return
     if not os.access(".", os.W_OK):
         words = (
             "this folder can only be read, so you can save no notebook here; copies of your own: "
             "python -m emolib student FOLDER"
         )
-        yield Finding("disk", MIND, words)
+        yield Finding("disk", WARNING, words)
     elif free >= LITTLE_DISK:
-        words = f"{free:.0f} GB are free, and your networks go to {paths.shown(place)}"
-        yield Finding("disk", FINE, words)
+        words = f"{free:.0f} GB are free, and your networks go to {paths.display_path(place)}"
+        yield Finding("disk", OK, words)
 
 
 def _nearest(place: Path) -> Path:
@@ -220,13 +222,13 @@ def _models() -> Iterator[Finding]:
         find_faces(smile)
         answer = classifier.predict_arrays(to_array(smile)[np.newaxis])[0]
     except (EmolibError, OSError) as error:
-        yield Finding("models", BROKEN, str(error))
+        yield Finding("models", ERROR, str(error))
         return
     if classifier.class_names[answer.argmax()] == "happy":
-        yield Finding("models", FINE, "the released network calls a drawn smile happy")
+        yield Finding("models", OK, "the released network calls a drawn smile happy")
     else:
         words = "the released network calls a drawn smile sad: copy the course anew."
-        yield Finding("models", BROKEN, words)
+        yield Finding("models", ERROR, words)
 
 
 def _tensorflow() -> Iterator[Finding]:
@@ -235,14 +237,14 @@ def _tensorflow() -> Iterator[Finding]:
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(words, capture_output=True, text=True, env=quiet)
     if not done.returncode:
-        yield Finding("TensorFlow", FINE, "starts")
+        yield Finding("TensorFlow", OK, "starts")
     elif done.returncode in (-4, 0xC000001D):
         said = "this processor is too old for it (no AVX): use Colab, or another computer."
-        yield Finding("TensorFlow", BROKEN, said)
+        yield Finding("TensorFlow", ERROR, said)
     else:
         last = (done.stderr.strip().splitlines() or ["it ends without a word"])[-1]
         said = f"does not start ({last}): run pip install --force-reinstall tensorflow"
-        yield Finding("TensorFlow", BROKEN, said)
+        yield Finding("TensorFlow", ERROR, said)
 
 
 def _in_colab() -> bool:

@@ -44,7 +44,7 @@ def reader_model(dataset: Dataset, seed: int = 0) -> tuple[keras.Model, ModelCar
     Raises:
         DataError: A picture of the data set cannot be read any more.
     """
-    path = paths.models() / FILE
+    path = paths.models_dir() / FILE
     start_tensorflow()
     if _fits(path, dataset):
         print(f"Your network from notebook 03 is loaded: {path.parent.name}/{path.name}")

@@ -13,7 +13,7 @@ CLONE = "course"  # the folder that the set-up cell clones into
 DRAWN = 1200  # faces in data/drawn
 
 
-def home() -> Path:
+def course_dir() -> Path:
     """Return the course's folder, the one with `data/`, `models/` and `notebooks/` in it.
 
     Looked for at the working directory, above it, in a clone below it, and around an emolib that
@@ -51,7 +51,7 @@ def folder(dataset: str | os.PathLike) -> Path:
     from .. import data
 
     if dataset == "drawn":
-        place = home() / "data" / "drawn"
+        place = course_dir() / "data" / "drawn"
         if not _has_pictures(place):
             from ..drawing import draw_faces
 
@@ -59,9 +59,9 @@ def folder(dataset: str | os.PathLike) -> Path:
             draw_faces(place, n=DRAWN, seed=0)
         return place
     if dataset == "fer2013":
-        place = home() / "data" / "fer2013"
+        place = course_dir() / "data" / "fer2013"
         return place if place.is_dir() else data.download_fer2013(place)
-    there = home() / dataset
+    there = course_dir() / dataset
     return data.open_folder(there if there.exists() else dataset)
 
 
@@ -69,12 +69,15 @@ def _has_pictures(place: Path) -> bool:
     return any(place.glob("*/*.png"))
 
 
-def models() -> Path:
-    """Return the folder for the reader's own models; made where missing.
+def models_dir(create: bool = True) -> Path:
+    """Return the folder for the reader's own models.
 
     The course's `models/`. On a hub, and where the course belongs to somebody else, it is
     `emolib/models` in the reader's home folder, so that no learner overwrites another's network.
     The environment variable EMOLIB_MODELS names any other.
+
+    Args:
+        create: Make the folder where it is missing.
 
     Returns:
         A path, relative to the working directory if it is the course's.
@@ -82,19 +85,16 @@ def models() -> Path:
     Raises:
         OSError: It cannot be made.
     """
-    place = models_place()
-    place.mkdir(parents=True, exist_ok=True)
-    return place
-
-
-def models_place() -> Path:
-    """Return where `models` would be, and make nothing."""
     named = os.environ.get("EMOLIB_MODELS")
     if named:
-        return Path(named).expanduser()
-    if "JUPYTERHUB_USER" in os.environ or not _is_mine(home()):
-        return Path.home() / "emolib" / "models"
-    return home() / "models"
+        folder = Path(named).expanduser()
+    elif "JUPYTERHUB_USER" in os.environ or not _is_mine(course_dir()):
+        folder = Path.home() / "emolib" / "models"
+    else:
+        folder = course_dir() / "models"
+    if create:
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _is_mine(place: Path) -> bool:
@@ -104,7 +104,7 @@ def _is_mine(place: Path) -> bool:
     return os.access(place, os.W_OK)
 
 
-def shown(place: Path) -> str:
+def display_path(place: Path) -> str:
     """Write a place as seen from here, without a whole machine path."""
     if not place.is_absolute():
         return place.as_posix()

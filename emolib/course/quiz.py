@@ -197,36 +197,36 @@ QUESTIONS = (
         "04",
         "Of 1,000 faces 950 are happy, the others sad. A program that says happy each time has ...",
         (
-            "an accuracy of 95 % and a balanced accuracy of 50 %.",
-            "an accuracy of 95 % and a balanced accuracy of 95 %.",
-            "an accuracy of 50 % and a balanced accuracy of 95 %.",
-            "an accuracy of 50 % and a balanced accuracy of 50 %.",
+            "an accuracy of 95% and a balanced accuracy of 50%.",
+            "an accuracy of 95% and a balanced accuracy of 95%.",
+            "an accuracy of 50% and a balanced accuracy of 95%.",
+            "an accuracy of 50% and a balanced accuracy of 50%.",
         ),
         0,
-        "Balanced accuracy is the mean of the recalls: 100 % of the happy faces are found and 0 % "
+        "Balanced accuracy is the mean of the recalls: 100% of the happy faces are found and 0% "
         "of the sad ones.",
     ),
     Question(
         "04",
         "A network gets 18 of 20 test pictures right. What can you honestly say?",
         (
-            "It gets 90 % of all pictures of this kind right.",
-            "It gets about 70 to 97 % of such pictures right.",
+            "It gets 90% of all pictures of this kind right.",
+            "It gets about 70 to 97% of such pictures right.",
             "It is better than one that got 17 of them right.",
             "Nothing at all: 20 pictures are too few for that.",
         ),
         1,
-        "Twenty pictures leave a wide 95 % interval: 70 to 97 % by Wilson's formula. That is "
-        "little, but not nothing. 17 of 20, 85 %, lies well inside it.",
+        "Twenty pictures leave a wide 95% interval: 70 to 97% by Wilson's formula. That is "
+        "little, but not nothing. 17 of 20, 85%, lies well inside it.",
     ),
     Question(
         "04",
         "A network is well calibrated. What does that mean?",
         (
-            "It is right for at least 80 % of the test pictures.",
+            "It is right for at least 80% of the test pictures.",
             "It finds as many of the happy faces as of the sad ones.",
-            "It is never surer than 80 % of an answer that is wrong.",
-            "Of the answers that it gives with 80 %, about 80 % are right.",
+            "It is never surer than 80% of an answer that is wrong.",
+            "Of the answers that it gives with 80%, about 80% are right.",
         ),
         3,
         "Calibration asks whether it is as sure as it is right. A network can be weak and well "
@@ -261,21 +261,21 @@ QUESTIONS = (
     ),
     Question(
         "05",
-        'The network says "happy 97 %" of a photo. What do you know?',
+        'The network says "happy 97%" of a photo. What do you know?',
         (
             "The face resembles those that people labelled happy.",
             "The person felt happy when the photo was taken.",
             "Of 100 people, 97 would call this face happy.",
-            "The person was 97 % happy and 3 % sad.",
+            "The person was 97% happy and 3% sad.",
         ),
         0,
         "It has seen pictures with labels, never a feeling: people smile when they are sad. The "
-        "97 % say how sure the network is, not what people would say, nor how happy somebody was.",
+        "97% say how sure the network is, not what people would say, nor how happy somebody was.",
     ),
     Question(
         "06",
         "In a data set all happy people stand before a bright wall, all sad ones before a dark "
-        "wall. Trained and tested on it, a network gets 100 %. What do you do next?",
+        "wall. Trained and tested on it, a network gets 100%. What do you do next?",
         (
             "Trust it: no test picture was in training.",
             "Test it on faces with the walls swapped.",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .. import __version__
-from .paths import home, models_place, shown
+from .paths import course_dir, display_path, models_dir
 
 if TYPE_CHECKING:
     pass
@@ -35,8 +35,8 @@ def setup_check(tensorflow: bool = True) -> None:
                 f"TensorFlow does not start ({type(error).__name__}): run "
                 '%pip install --force-reinstall "tensorflow>=2.20" and restart the kernel.'
             )
-    place = home()
-    print(f"Data in {shown(place / 'data')}, models in {shown(models_place())}")
+    data = display_path(course_dir() / "data")
+    print(f"Data in {data}, models in {display_path(models_dir(create=False))}")
     print("\n".join(problems) if problems else "All is there.")
 
 

@@ -39,7 +39,7 @@ def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
     """
     folder = Path(folder)
     packed = folder.with_name(folder.name + ".zip")
-    full = sorted((paths.home() / "notebooks").glob("[0-9]*.ipynb"))
+    full = sorted((paths.course_dir() / "notebooks").glob("[0-9]*.ipynb"))
     if not full:
         raise StudentError("The course's notebooks are not here: run this in the course's folder.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

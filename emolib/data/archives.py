@@ -58,14 +58,14 @@ def open_folder(path: str | os.PathLike) -> Path:
 
 def _unpack(path: Path, place: str) -> None:
     with zipfile.ZipFile(path) as archive:
-        infos = _checked(archive, path)
+        infos = _validate_members(archive, path)
         if sum(info.file_size for info in infos) > shutil.disk_usage(place).free:
             raise DataError(f"{path.name} does not fit on the disk: make room first.")
         for info in infos:  # reads no more than the declared size, and compares checksums
             archive.extract(info, place)
 
 
-def _checked(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
+def _validate_members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
     """Return the files worth unpacking, or say why this zip is not trusted."""
     infos = archive.infolist()
     for info in infos:

@@ -7,7 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 
-def augmentation(seed: int = 0, cover: float = 0.5) -> keras.Sequential:
+def augmentation(seed: int = 0, erasing_prob: float = 0.5) -> keras.Sequential:
     """Build the changes: mirror, place, size, tilt, light, a covered spot.
 
     Sizes vary by 0.8-1.25, because a face finder's box is never as tight as the data set's.
@@ -15,7 +15,7 @@ def augmentation(seed: int = 0, cover: float = 0.5) -> keras.Sequential:
 
     Args:
         seed: Seed of the draws.
-        cover: Share of the pictures, 0-1, in which a spot is covered.
+        erasing_prob: Share of the pictures, 0-1, in which a spot is covered.
 
     Returns:
         A Keras Sequential from float32 pictures (n, height, width, channels), 0-255, to the
@@ -27,7 +27,9 @@ def augmentation(seed: int = 0, cover: float = 0.5) -> keras.Sequential:
         layers.RandomBrightness(0.2, seed=seed + 2),
         layers.RandomContrast(0.3, seed=seed + 3),
     ]
-    changes.append(layers.RandomErasing(cover, scale=(0.02, 0.15), fill_value=127.0, seed=seed + 4))
+    changes.append(
+        layers.RandomErasing(erasing_prob, scale=(0.02, 0.15), fill_value=127.0, seed=seed + 4)
+    )
     return keras.Sequential(changes, name="augmentation")
 
 

@@ -19,7 +19,7 @@ from typing import TypeVar
 import numpy as np
 from PIL import Image
 
-from .expressions import ACTION_UNITS, EXPRESSIONS, DrawingError, checked, expression
+from .expressions import ACTION_UNITS, EXPRESSIONS, DrawingError, expression, validate_actions
 from .looks import Look, random_look
 from .painting import paint_face
 
@@ -67,7 +67,7 @@ def draw_face(
     if isinstance(actions, str):
         actions = expression(actions, rng)
     look = random_look(rng) if look is None else look
-    return paint_face(checked(actions), look, size, rng).convert("RGB")
+    return paint_face(validate_actions(actions), look, size, rng).convert("RGB")
 
 
 def draw_arrays(

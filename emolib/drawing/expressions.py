@@ -125,7 +125,7 @@ def expression(name: str, seed: int | np.random.Generator = 0) -> dict[int, floa
     return {unit: intensity for unit, intensity in units.items() if intensity > 0}
 
 
-def checked(actions: Mapping[int, float]) -> dict[int, float]:
+def validate_actions(actions: Mapping[int, float]) -> dict[int, float]:
     """Return the intensity of every action unit, 0 where not named, or say what is wrong."""
     for unit, intensity in actions.items():
         if unit not in ACTION_UNITS:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .metrics import SMALLEST, EvaluationError, checked
+from .metrics import SMALLEST, EvaluationError, validate_predictions
 
 
 class ReliabilityBins(NamedTuple):
@@ -47,7 +47,7 @@ def reliability_bins(
     probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
 ) -> ReliabilityBins:
     """Group pictures by the probability of the answer into `bins` equal bins of 0-1."""
-    probabilities, labels = checked(probabilities, labels)
+    probabilities, labels = validate_predictions(probabilities, labels)
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
     place = np.digitize(confidence, np.linspace(0, 1, bins + 1)[1:-1], right=True)
@@ -91,7 +91,7 @@ def fit_temperature(
     """
     from scipy.optimize import minimize_scalar
 
-    probabilities, labels = checked(probabilities, labels)
+    probabilities, labels = validate_predictions(probabilities, labels)
     weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
     scores = np.log(np.clip(probabilities, SMALLEST, 1))
     scores -= scores.max(axis=1, keepdims=True)
@@ -127,7 +127,7 @@ def fit_bias(
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 
-    probabilities, labels = checked(probabilities, labels)
+    probabilities, labels = validate_predictions(probabilities, labels)
     weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
     scores = np.log(np.clip(probabilities, SMALLEST, 1))
 

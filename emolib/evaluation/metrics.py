@@ -19,7 +19,7 @@ class EvaluationError(EmolibError):
     """Predictions and labels cannot be scored; the message says why."""
 
 
-def checked(probabilities, labels) -> tuple[np.ndarray, np.ndarray]:
+def validate_predictions(probabilities, labels) -> tuple[np.ndarray, np.ndarray]:
     """The two as float64 (n, k) and int (n,), or a sentence on why they cannot be scored."""
     p, y = np.asarray(probabilities, np.float64), np.asarray(labels)
     if y.size == 0 or p.size == 0:
@@ -110,7 +110,7 @@ class Slice:
     accuracy: Score
 
     def __str__(self) -> str:
-        """Return words such as "18-25: 2 of 2 right (34 % to 100 %)"."""
+        """Return words such as "18-25: 2 of 2 right (34% to 100%)"."""
         low, high = percent(self.accuracy.low), percent(self.accuracy.high)
         return f"{self.group}: {self.right} of {self.n} right ({low} to {high})"
 
@@ -147,5 +147,5 @@ def accuracy_by_group(
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """Return a share of 0-1 in words, such as "97 %"."""
-    return f"{100 * share:.{digits}f} %"
+    """Return a share of 0-1 in words, such as "97%"."""
+    return f"{100 * share:.{digits}f}%"

@@ -13,7 +13,14 @@ from unicodedata import east_asian_width
 import numpy as np
 
 from .calibration import expected_calibration_error
-from .metrics import EvaluationError, Score, _log_losses, _roc_auc, checked, wilson_interval
+from .metrics import (
+    EvaluationError,
+    Score,
+    _log_losses,
+    _roc_auc,
+    validate_predictions,
+    wilson_interval,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +81,7 @@ def evaluate(
     Raises:
         EvaluationError: nothing to score, shapes that do not fit, or values out of range.
     """
-    probabilities, labels = checked(probabilities, labels)
+    probabilities, labels = validate_predictions(probabilities, labels)
     names, (n, k) = [str(name) for name in class_names], probabilities.shape
     if len(names) != k:
         raise EvaluationError(f"There are {len(names)} class names but {k} columns: give one each.")
@@ -123,7 +130,7 @@ def _mistakes(probabilities, labels, names, files, worst) -> list[dict]:
 
 
 def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}".replace("%", " %")
+    return "-" if share is None else f"{share:.1%}"
 
 
 def _table(rows: list[list[str]]) -> str:
@@ -152,7 +159,7 @@ def _scores_text(report: Report) -> str:
     if report.roc_auc is not None:
         rows.append(["ROC AUC", f"{report.roc_auc:.3f}"])
     first, *others = _table(rows).splitlines()
-    return "\n".join([f"{first}  (95 % interval: {_percent(low)} to {_percent(high)})", *others])
+    return "\n".join([f"{first}  (95% interval: {_percent(low)} to {_percent(high)})", *others])
 
 
 def _classes_text(report: Report) -> str:

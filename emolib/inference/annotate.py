@@ -63,7 +63,7 @@ def annotate_image(
     return image
 
 
-def saving(photos: Iterable[Photo], folder: Path, names: list[str]) -> Iterator[Photo]:
+def save_annotated(photos: Iterable[Photo], folder: Path, names: list[str]) -> Iterator[Photo]:
     """Write a copy of each answered photo with boxes and labels; overwrite nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     for photo in photos:
@@ -114,7 +114,6 @@ def _fitted(text: str, size: int, picture: tuple[int, int]) -> tuple[int, tuple[
 
     Letters shrink first. Where they would get too small to read, the text takes more lines.
     """
-    text = text.replace(" %", "\N{NO-BREAK SPACE}%")
     broken = (wrap(text, n, break_long_words=False) for n in range(len(text), 0, -1))
     layouts = dict.fromkeys(map(tuple, broken))
     sized = [(s, lines) for lines in layouts if (s := _largest(lines, size, picture))]

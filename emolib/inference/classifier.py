@@ -51,7 +51,7 @@ class Prediction:
     other: float = 0.0
 
     def __str__(self) -> str:
-        """Return words such as "happy 97 %", or "not sure (happy 56 %)"."""
+        """Return words such as "happy 97%", or "not sure (happy 56%)"."""
         return answer(self.label, self.probability, self.sure)
 
 
@@ -102,7 +102,7 @@ class Classifier:
 
     Attributes:
         card: The model's card: class names, image size, temperature, threshold. Where it says
-            `mirrored`, set that to False to be answered in half the time, a little less well.
+            `flip_tta`, set that to False to be answered in half the time, a little less well.
         class_names: Sorted class names, from the card.
     """
 
@@ -193,7 +193,7 @@ class Classifier:
         return np.concatenate(answers)
 
     def _probabilities(self, images: np.ndarray) -> np.ndarray:
-        asked = [images, images[:, :, ::-1]] if self.card.mirrored else [images]
+        asked = [images, images[:, :, ::-1]] if self.card.flip_tta else [images]
         return self.card.probabilities(*map(self._outputs, asked))
 
     def _outputs(self, images: np.ndarray) -> np.ndarray:

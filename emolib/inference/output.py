@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def answer(label: str, probability: float, sure: bool) -> str:
-    """Return an answer in words: "happy 97 %", or "not sure (happy 56 %)"; never 100 %."""
+    """Return an answer in words: "happy 97%", or "not sure (happy 56%)"; never 100%."""
     words = f"{label} {percent(min(probability, 0.99))}"
     return words if sure else f"not sure ({words})"
 
@@ -45,7 +45,7 @@ def photos_in(paths: list[str]) -> list[str]:
     return found
 
 
-def printed(photos: Iterable[Photo], paths: list[str], as_json: bool) -> Iterator[Photo]:
+def print_results(photos: Iterable[Photo], paths: list[str], as_json: bool) -> Iterator[Photo]:
     """Print each answer as it comes."""
     write: Callable[..., None] = print
     if len(paths) > MANY_FILES and sys.stderr.isatty() and not (as_json and sys.stdout.isatty()):
@@ -78,7 +78,7 @@ def _folders_to_show(paths: list[str]) -> str | None:
         return None  # Windows: files on several drives
 
 
-def tabling(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
+def write_csv(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
     """Write one CSV line a face, and one for each photo without any."""
     with file:
         table = csv.writer(file)

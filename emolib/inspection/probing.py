@@ -5,7 +5,7 @@
     >>> face = probing.DrawnFace({12: 0.7}, seed=7)
     >>> probe.answer(face).probabilities
     >>> swept = probe.sweep(face, 12)  # the lip corners, from not at all to fully pulled up
-    >>> probing.turning_points(*swept)
+    >>> probing.label_changes(*swept)
 
 A control is named by the number of an action unit or by a field of `emolib.drawing.Look`.
 `emolib.widgets.face_lab` shows the same with sliders.
@@ -183,7 +183,7 @@ class Sweep(NamedTuple):
     probabilities: np.ndarray
 
 
-class Turn(NamedTuple):
+class LabelChange(NamedTuple):
     """Where the answer changes: the control's value, and the class before and after it."""
 
     value: float
@@ -228,7 +228,7 @@ class Probe:
             float32 (n, 48, 48), 0-1.
         """
         outputs, heat = self._explain(pictures)
-        if not self.card.mirrored:
+        if not self.card.flip_tta:
             return self.card.probabilities(outputs), heat
         return self.card.probabilities(outputs, self._explain(pictures[:, :, ::-1])[0]), heat
 
@@ -259,7 +259,7 @@ def variants(face: DrawnFace, name: int | str, n: int = 11) -> tuple[np.ndarray,
     return values, [face.moved(name, value) for value in values]
 
 
-def turning_points(values: Sequence[float], probabilities: np.ndarray) -> list[Turn]:
+def label_changes(values: Sequence[float], probabilities: np.ndarray) -> list[LabelChange]:
     """Find where the answer changes, on straight lines between the values asked about.
 
     Args:
@@ -278,7 +278,9 @@ def turning_points(values: Sequence[float], probabilities: np.ndarray) -> list[T
     turns = []
     for i in range(len(values) - 1):
         width = values[i + 1] - values[i]
-        turns += [Turn(values[i] + width * t, *ab) for t, *ab in _overtakings(p[i], p[i + 1])]
+        turns += [
+            LabelChange(values[i] + width * t, *ab) for t, *ab in _overtakings(p[i], p[i + 1])
+        ]
     return turns
 
 
@@ -305,8 +307,8 @@ def in_words(name: int | str, swept: Sweep, class_names: Sequence[str]) -> str:
         swept: From `Probe.sweep`.
         class_names: k names.
     """
-    told: list[tuple[Turn, str]] = []
-    for turn in turning_points(*swept):
+    told: list[tuple[LabelChange, str]] = []
+    for turn in label_changes(*swept):
         place = _place(control(name), turn.value)
         # there and back at one place: too short a change to be told
         if told and told[-1][1] == place and told[-1][0].before == turn.after:

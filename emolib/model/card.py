@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 KERAS_FORMATS = (".keras", ".h5")
 FORMATS = (*KERAS_FORMATS, ".tflite", ".onnx")
+# names of fields in cards that earlier versions wrote
+OLD_FIELDS = {"mirrored": "flip_tta"}
 
 
 class ModelError(EmolibError):
@@ -36,7 +38,7 @@ class ModelCard:
         channels: 1 for gray, 3 for RGB.
         others: Whether the network has one output more, the last: that a face shows none of the
             classes. It is never an answer, it makes the answers less probable.
-        mirrored: Whether the network is asked about the mirror image too; the mean of both counts.
+        flip_tta: Whether the network is asked about the mirror image too; the mean of both counts.
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
         files: {file name: SHA-256} of the weights files the card belongs to.
@@ -49,7 +51,7 @@ class ModelCard:
     image_size: tuple[int, int] = (48, 48)
     channels: int = 1
     others: bool = False
-    mirrored: bool = False
+    flip_tta: bool = False
     temperature: float = 1.0
     sure_threshold: float = 0.5
     files: dict[str, str] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class ModelCard:
         Args:
             outputs: float (n, 1), (n, k) or (n, k + 1), rows that sum to 1 or one number for two
                 classes.
-            of_mirror_images: What it gives for the mirror images, where the card says `mirrored`.
+            of_mirror_images: What it gives for the mirror images, where the card says `flip_tta`.
 
         Returns:
             float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
@@ -127,7 +129,9 @@ def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> 
             "or name the classes in their order with class_names=[...]."
         )
     try:
-        card = ModelCard(**json.loads(card_path.read_text("utf-8")))
+        fields = json.loads(card_path.read_text("utf-8"))
+        fields = {OLD_FIELDS.get(name, name): value for name, value in fields.items()}
+        card = ModelCard(**fields)
         card.image_size = tuple(card.image_size)
         names = card.class_names
         whole = len(names) >= 2 and len(card.image_size) == 2 and card.temperature > 0

@@ -19,7 +19,7 @@ FORMATS = {
     "h5": (".h5", ()),
     "savedmodel": ("_savedmodel", ()),
     "tflite": (".tflite", ()),
-    "tflite-int8": (".tflite", ()),
+    "tflite-dynamic-range": (".tflite", ()),
     "onnx": (".onnx", ("tf2onnx", "onnx")),
 }
 
@@ -29,8 +29,8 @@ def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None
 
     Args:
         path: A `.keras` or `.h5` file with its card.
-        to: "keras", "h5", "savedmodel", "tflite", "tflite-int8" (weights of 8 bits, a quarter of
-            the size) or "onnx".
+        to: "keras", "h5", "savedmodel", "tflite", "tflite-dynamic-range" (weights quantized to 8
+            bits, a quarter of the size) or "onnx".
         out: Where to; beside the model under the same name by default. Must not exist.
 
     Returns:
@@ -79,7 +79,7 @@ def write_format(model, to: str, target: Path) -> None:
             # Keras advises against .h5; whoever asks for it has a reason
             logging.getLogger("absl").setLevel(logging.ERROR)
             model.save(target)
-        elif to == "tflite-int8":
+        elif to == "tflite-dynamic-range":
             import tensorflow as tf
 
             converter = tf.lite.TFLiteConverter.from_keras_model(model)

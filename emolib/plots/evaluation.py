@@ -139,6 +139,6 @@ def slice_intervals(slices: Mapping[str, Sequence[Slice]]):
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     style.percent_axes(axes, "x")
-    style.name_axes(axes, "answered right, with 95 % interval", "", "")
+    style.name_axes(axes, "answered right, with 95% interval", "", "")
     axes.tick_params(axis="y", length=0, labelsize=FONT_SIZE)
     return figure

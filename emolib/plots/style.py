@@ -82,7 +82,7 @@ def percent_axes(axes, which: str) -> None:
     from matplotlib.ticker import PercentFormatter
 
     for letter in which:
-        getattr(axes, letter + "axis").set_major_formatter(PercentFormatter(1, symbol=" %"))
+        getattr(axes, letter + "axis").set_major_formatter(PercentFormatter(1))
 
 
 class PlotError(EmolibError):

@@ -21,7 +21,7 @@ def accuracy(targets, answers):
     return ops.mean(ops.cast(ops.equal(targets > 0.5, answers > 0.5), "float32"), axis=-1)
 
 
-class Journal(keras.callbacks.Callback):
+class TrainingCheckpoint(keras.callbacks.Callback):
     """Writes down each finished epoch, and reads it back.
 
     Attributes:

@@ -8,8 +8,8 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What is to be trained; an interrupted training goes on only with the same plan."""
+class TrainConfig:
+    """What is to be trained; an interrupted training goes on only with the same config."""
 
     classes: list[str]
     epochs: int

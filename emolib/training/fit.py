@@ -153,21 +153,21 @@ def fit_resumable(
     Returns:
         The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value an epoch}.
     """
-    from .checkpoint import Journal
+    from .checkpoint import TrainingCheckpoint
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    journal = Journal(folder, patience, steps=len(train_ds))
-    done = journal.restore(model)
-    if done < epochs and not journal.out_of_patience():
+    checkpoint = TrainingCheckpoint(folder, patience, steps=len(train_ds))
+    done = checkpoint.restore(model)
+    if done < epochs and not checkpoint.out_of_patience():
         model.fit(
             train_ds,
             validation_data=val_ds,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[journal],
+            callbacks=[checkpoint],
             verbose=verbose,
             shuffle=False,  # the batches are shuffled already
         )
     model.load_weights(folder / "best.keras")
-    return journal.history()
+    return checkpoint.history()

@@ -25,7 +25,7 @@ from ..inference.classifier import Classifier
 from ..model.build import build_cnn
 from ..model.card import ModelCard, ModelError
 from ..model.files import start_tensorflow
-from .config import Plan
+from .config import TrainConfig
 from .fit import pictures_and_targets, train
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def train_folder(
         epochs: Passes over the training pictures.
         batch_size: Pictures in a batch.
         seed: Seed of split, weights, shuffling and augmentation.
-        resume: Go on where an interrupted training with the same plan stopped.
+        resume: Go on where an interrupted training with the same config stopped.
         say: Called with each line of progress.
 
     Returns:
@@ -78,20 +78,20 @@ def train_folder(
             "two."
         )
     dataset = split(dataset, seed=seed)
-    plan = Plan(dataset.class_names, epochs, batch_size, seed, dataset.digest())
-    _keep_plan(plan, work)
+    config = TrainConfig(dataset.class_names, epochs, batch_size, seed, dataset.digest())
+    _check_config(config, work)
     say(_counts_text(dataset))
     say("Starting TensorFlow ...")
     start_tensorflow()
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = build_cnn(len(plan.classes))
+    model = build_cnn(len(config.classes))
     learn, watch = (
-        pictures_and_targets(dataset, name, plan.classes) for name in ("train", "validation")
+        pictures_and_targets(dataset, name, config.classes) for name in ("train", "validation")
     )
     history = train(model, learn, watch, epochs, work, batch_size, seed, patience=10)
-    card = finished_card(model, dataset, plan)
+    card = calibrate_and_evaluate(model, dataset, config)
     write_model(model, card, dataset, history, out)
     shutil.rmtree(work)
     return card
@@ -111,17 +111,17 @@ def _work_folder(out: Path, resume: bool) -> Path:
     return work
 
 
-def _keep_plan(plan: Plan, work: Path) -> None:
-    """Write the plan down, or compare with the one of the training that goes on."""
+def _check_config(config: TrainConfig, work: Path) -> None:
+    """Write the config down, or compare with the one of the training that goes on."""
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{work} cannot be made: {error.strerror}.") from error
-    path = work / "plan.json"
+    path = work / "config.json"
     if not path.exists():
-        path.write_text(json.dumps(asdict(plan)), "utf-8")
+        path.write_text(json.dumps(asdict(config)), "utf-8")
     before = json.loads(path.read_text("utf-8"))
-    changed = [name for name, value in asdict(plan).items() if before.get(name) != value]
+    changed = [name for name, value in asdict(config).items() if before.get(name) != value]
     if changed:
         raise ModelError(
             f"{work} holds a training with other {', '.join(changed)}: give the same arguments "
@@ -140,34 +140,34 @@ def _counts_text(dataset: Dataset) -> str:
 ENOUGH = 30  # validation pictures to calibrate with
 
 
-def finished_card(model: keras.Model, dataset: Dataset, plan: Plan) -> ModelCard:
+def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainConfig) -> ModelCard:
     """Calibrate on the validation set, choose when to be sure, judge once on the test set.
 
     Args:
         model: A trained network.
         dataset: The split data set.
-        plan: What was trained.
+        config: What was trained.
 
     Returns:
         The card, with the figures of both sets.
     """
     size = model.input_shape[1:3], model.input_shape[3]
-    card = ModelCard(plan.classes, *size)
+    card = ModelCard(config.classes, *size)
     classifier = Classifier(card, keras_network(model))
-    images, labels = examples(dataset, "validation", plan.classes, *size)
+    images, labels = examples(dataset, "validation", config.classes, *size)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
         card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
     known = classifier.predict_arrays(images)
     sure = choose_sure_threshold(known.max(axis=1), [], known.argmax(axis=1) == labels)
     card.sure_threshold = sure.threshold
-    images, test_labels = examples(dataset, "test", plan.classes, *size)
+    images, test_labels = examples(dataset, "test", config.classes, *size)
     test = classifier.predict_arrays(images)
-    card.data = {"sha256": plan.data, "counts": dataset.counts()}
-    card.training = {**asdict(plan), "versions": _versions()}
+    card.data = {"sha256": config.data, "counts": dataset.counts()}
+    card.training = {**asdict(config), "versions": _versions()}
     card.figures = {
-        "validation": _short(evaluate(known, labels, plan.classes)),
-        "test": _short(evaluate(test, test_labels, plan.classes)),
+        "validation": _short(evaluate(known, labels, config.classes)),
+        "test": _short(evaluate(test, test_labels, config.classes)),
         "sure_on_validation": asdict(sure),
     }
     return card

@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..evaluation.metrics import percent
 from ..inference.output import answer
-from ..inspection.probing import Answer, Control, Sweep, in_words, turning_points
+from ..inspection.probing import Answer, Control, Sweep, in_words, label_changes
 from ..model.card import ModelCard
 from ..plots.style import GRAY, PALETTE
 
@@ -130,8 +130,8 @@ def _color(k: int) -> str:
 
 
 def _percent(p: float) -> str:
-    """Like `style.answer`, never 0 % and never 100 %."""
-    return "&lt; 1 %" if p < 0.01 else percent(min(p, 0.99))
+    """Like `style.answer`, never 0% and never 100%."""
+    return "&lt; 1%" if p < 0.01 else percent(min(p, 0.99))
 
 
 def _scale(low: float, high: float, start: float, end: float):
@@ -189,7 +189,7 @@ def _curves(x, swept: Sweep) -> list[str]:
 
 def _turns(control: Control, x, swept: Sweep) -> list[str]:
     parts = []
-    for turn in turning_points(*swept):
+    for turn in label_changes(*swept):
         at = x(turn.value)
         parts.append(_line(at, TOP, at, BOTTOM, INK, 'stroke-dasharray="4 4"'))
         if not control.choices:

@@ -152,7 +152,7 @@ class Photos(anywidget.AnyWidget):
         """Build the view; see `upload` and `camera`."""
         given = classifier or load_classifier()
         name = model_name(given)
-        self._files = model_files(paths.home() / "models", without=name)
+        self._files = model_files(paths.course_dir() / "models", without=name)
         self._classifiers = {name: given}
         self._arriving: dict[str, tuple[str, int, bytearray]] = {}
         self._examples = example_photos() if "examples" in ways else []
