@@ -27,7 +27,7 @@ def png(shade=0):
 SPLIT = {f"{s}/{c}/{i}.png": png(i) for s in ("train", "test") for c in ("a", "b") for i in (1, 2)}
 
 
-def test_folder_comes_back_as_it_is(tmp_path):
+def test_folder_is_returned_unchanged(tmp_path):
     assert open_folder(tmp_path) == tmp_path
     assert open_folder(str(tmp_path)) == tmp_path
 
@@ -66,7 +66,7 @@ def test_unpacked_zip_is_gone_at_exit(tmp_path):
 
 @pytest.fixture
 def scratch(tmp_path, monkeypatch):
-    """Where zips are unpacked in this test."""
+    """Return the folder where zips are unpacked in this test."""
     place = tmp_path / "scratch"
     place.mkdir()
     monkeypatch.setattr(archives.tempfile, "tempdir", str(place))
@@ -96,7 +96,7 @@ def test_zip_with_links_is_refused(tmp_path, scratch):
     refused(make_zip(tmp_path / "x.zip", {"a/1": b"x", link: b"/etc"}), scratch, "links")
 
 
-def test_locked_zip_is_refused(tmp_path, scratch):
+def test_zip_with_a_password_is_refused(tmp_path, scratch):
     path = make_zip(tmp_path / "x.zip", {"a/1": b"x"})
     data = bytearray(path.read_bytes())
     data[6] |= 1
@@ -162,7 +162,8 @@ def test_missing_path_is_refused(tmp_path, scratch):
 @given(seed=st.integers(0, 2**32), cut=st.booleans())
 def test_damaged_zip_is_unpacked_or_refused(tmp_path, scratch, seed, cut):
     path = make_zip(tmp_path / "x.zip", SPLIT, compression=zipfile.ZIP_DEFLATED)
-    data, rng = bytearray(path.read_bytes()), random.Random(seed)
+    data = bytearray(path.read_bytes())
+    rng = random.Random(seed)
     for _ in range(rng.randint(1, 20)):
         data[rng.randrange(len(data))] = rng.randrange(256)
     path.write_bytes(data[: rng.randrange(len(data))] if cut else data)

@@ -11,15 +11,14 @@ from conftest import photo, save, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emolib.data import DataError, audit, quarantine
-from emolib.data import auditing as room
+from emolib.data import DataError, audit, auditing, quarantine
 from emolib.data.auditing import PROBLEMS
 from emolib.images import open_image
 
 
 @pytest.fixture
 def clean(tmp_path):
-    """Eight different pictures in two classes and two splits."""
+    """Make eight different pictures in two classes and two splits."""
     folder = tmp_path / "faces"
     places = [f"{s}/{c}/{i}.png" for s in ("train", "test") for c in ("happy", "sad") for i in "12"]
     for seed, place in enumerate(places):
@@ -28,7 +27,7 @@ def clean(tmp_path):
 
 
 def found(report):
-    """{(file, problem): other file}."""
+    """Return {(file, problem): other file}."""
     name = report._name
     return {(name(p.path), p.problem): p.other and name(p.other) for p in report.problems}
 
@@ -54,7 +53,7 @@ def test_every_planted_fault_is_found_and_nothing_else(clean):
     write(clean / "train/sad/page.jpg", b"<html>not found</html>")
     save(clean / "train/sad/named.jpg", photo(50), "PNG")
     write(clean / "train/happy/copy.png", good)
-    save(clean / "train/happy/copy.bmp", photo(0))  # same pixels, another file
+    save(clean / "train/happy/copy.bmp", photo(0))  # same pixels, a different file
     write(clean / "train/sad/leak.png", (clean / "test/sad/1.png").read_bytes())
     write(clean / "train/sad/both.png", (clean / "train/happy/2.png").read_bytes())
     save(clean / "test/happy/near.jpg", photo(6), "JPEG", quality=80)
@@ -83,7 +82,7 @@ def test_every_planted_fault_is_found_and_nothing_else(clean):
     assert "in two classes" in details["1.png"] and "in two splits" not in details["1.png"]
 
 
-def test_first_copy_is_of_the_test_set(tmp_path):
+def test_first_copy_is_from_the_test_set(tmp_path):
     for split in ("train", "validation", "test"):
         save(tmp_path / split / "a" / "z.png", photo(1))
     assert found(audit(tmp_path)) == {
@@ -104,7 +103,9 @@ def test_folder_without_splits_and_chosen_classes(tmp_path):
 
 def test_every_file_is_opened_once(clean, monkeypatch):
     opened = []
-    monkeypatch.setattr(room, "open_image", lambda path: opened.append(path) or open_image(path))
+    monkeypatch.setattr(
+        auditing, "open_image", lambda path: opened.append(path) or open_image(path)
+    )
     audit(clean)
     assert sorted(opened) == sorted(clean.rglob("*.png"))
 
@@ -119,8 +120,8 @@ def test_sizes_are_smallest_median_and_largest(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF"])
-def test_extension_is_held_against_the_content(tmp_path, kind):
-    right, *more = room.EXTENSIONS[kind]
+def test_extension_must_match_the_content(tmp_path, kind):
+    right, *more = auditing.EXTENSIONS[kind]
     names = [right, right.upper(), *more, "xyz", "png" if kind != "PNG" else "jpg"]
     for i, name in enumerate(names):
         save(tmp_path / "a" / f"{i}.{name}", photo(i), kind)
@@ -150,7 +151,7 @@ def test_quarantine_leaves_one_copy_no_leak_and_no_doubt(tmp_path_factory, entri
     assert left == {seed: 1 for seed, names in classes.items() if len(names) == 1}
     if left:
         assert set(audit(folder).totals()) == set(PROBLEMS)
-        assert not any(audit(folder).totals()[kind] for kind in room.QUARANTINED)
+        assert not any(audit(folder).totals()[kind] for kind in auditing.QUARANTINED)
 
 
 def test_quarantine_keeps_folders_and_what_people_must_judge(clean, tmp_path):
@@ -183,7 +184,7 @@ def test_quarantine_overwrites_nothing(clean, tmp_path):
     assert (clean / "train/happy/a.jpg").exists() and (clean / "train/happy/b.jpg").exists()
 
 
-def test_quarantine_into_a_file_or_of_a_file_that_has_gone(clean, tmp_path):
+def test_quarantine_into_a_file_or_of_a_file_that_is_gone(clean, tmp_path):
     bad = write(clean / "train/happy/bad.jpg", b"no")
     report = audit(clean)
     with pytest.raises(DataError, match="cannot be moved"):
@@ -234,7 +235,7 @@ def test_folder_without_a_readable_picture(tmp_path):
 
 
 @pytest.mark.parametrize("make", [lambda p: None, lambda p: p.mkdir(), lambda p: p.touch()])
-def test_what_is_no_data_set_is_one_sentence(tmp_path, make):
+def test_what_is_not_a_data_set_gives_one_sentence(tmp_path, make):
     make(tmp_path / "faces")
     with pytest.raises(DataError) as error:
         audit(tmp_path / "faces")

@@ -1,4 +1,7 @@
+import copy
 import io
+import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -11,6 +14,7 @@ from PIL import Image
 
 import emolib
 from emolib.data import portraits, selfies
+from emolib.faces import MODELS
 from emolib.images import ImageError
 from emolib.inference import Classifier, Photo, load_classifier
 from emolib.model import ModelCard, ModelError
@@ -57,9 +61,10 @@ def test_a_photo_is_answered_the_same_however_it_is_given(classifier):
     assert expected[0].label == "happy"
     data = path.read_bytes()
     with open(path, "rb") as file:
-        assert classifier.predict(file) == expected
-    for source in (str(path), data, io.BytesIO(data)):
-        assert classifier.predict(source) == expected
+        assert classifier.predict(file).faces == expected.faces
+    assert classifier.predict(str(path)) == expected
+    for source in (data, io.BytesIO(data)):
+        assert classifier.predict(source).faces == expected.faces
     whole = Image.open(path)
     for source in (whole, np.asarray(whole)):
         # decoded at full size here: the same answer, not the same pixels
@@ -89,7 +94,9 @@ def test_probabilities_are_calibrated_and_complete(classifier):
 
 
 def test_a_photo_without_a_face_has_no_answer(classifier):
-    assert classifier.predict(Image.new("RGB", (300, 200), "white")) == []
+    photo = classifier.predict(Image.new("RGB", (300, 200), "white"))
+    assert list(photo) == [] and len(photo) == 0
+    assert photo, "a photo without a face is an answer, too"
 
 
 def test_a_cropped_face_goes_in_whole(classifier):
@@ -125,7 +132,7 @@ def test_predict_many_keeps_the_order_and_reads_only_as_needed(classifier):
     first = next(answers)
     assert len(taken) < 40
     rest = list(answers)
-    expected = [tuple(classifier.predict(p, face=True)) for p in pictures]
+    expected = [classifier.predict(p, face=True).faces for p in pictures]
     for photo, faces in zip([first, *rest], expected, strict=True):
         assert photo.faces[0].probability == pytest.approx(faces[0].probability, abs=1e-4)
 
@@ -267,3 +274,101 @@ def test_importing_emolib_loads_next_to_nothing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_photo_shows_itself_in_a_notebook_with_its_boxes(classifier):
+    path = selfies()[0]
+    photo = classifier.predict(path)
+    shown = Image.open(io.BytesIO(photo._repr_png_()))
+    assert max(shown.size) == 1000
+    orange = (np.asarray(shown) == (0xE6, 0x9F, 0x00)).all(axis=-1)
+    assert orange.sum() > 500, "a box in the color of happy"
+    assert photo.annotated().size == (photo.width, photo.height) == (1696, 2528)
+    with open(path, "rb") as file:
+        assert classifier.predict(file.read()).annotated(path).size == (1696, 2528)
+    [many] = classifier.predict_many([path])
+    assert many == photo, "the preview is no part of the answer"
+    assert many.preview is None and many._repr_png_() is None
+    assert "preview" not in photo.to_dict()
+
+
+def test_a_picture_that_was_no_file_must_be_given_to_annotate_it(classifier, tmp_path):
+    picture = mouth(True, 0)
+    photo = classifier.predict(picture, face=True)
+    with pytest.raises(ImageError, match="was not a file: pass the picture"):
+        photo.annotated()
+    assert photo.annotated(picture).size == (48, 48)
+    (tmp_path / "empty.jpg").write_bytes(b"")
+    [empty] = classifier.predict_many([tmp_path / "empty.jpg"])
+    with pytest.raises(ImageError, match="empty.jpg is empty"):
+        empty.annotated()
+
+
+def test_one_photo_given_to_predict_many_is_one_photo(classifier):
+    path = selfies()[0]
+    picture = np.asarray(mouth(True, 0))
+    with open(path, "rb") as file:
+        singles = [str(path), path, path.read_bytes(), Image.open(path), picture, file]
+        for single in singles:
+            assert len(list(classifier.predict_many(single, face=True))) == 1
+    batch = np.stack([picture, picture])[..., None]
+    assert len(list(classifier.predict_many(batch, face=True))) == 2
+
+
+def test_stopping_early_leaves_what_is_queued_undone(monkeypatch):
+    from emolib.inference import classifier as room
+
+    opened = []
+    go_on = threading.Event()
+
+    def slow(source, **options):
+        opened.append(source)
+        if len(opened) > 1:
+            go_on.wait(10)
+        return room.Image.new("RGB", (48, 48))
+
+    monkeypatch.setattr(room, "open_image", slow)
+    plain = Classifier(ModelCard(["happy", "sad"]), lambda images: np.full((len(images), 1), 0.5))
+    sources = [f"{i}.jpg" for i in range(1000)]
+    answers = plain.predict_many(sources, batch_size=1, face=True)
+    next(answers)
+    answers.close()  # returns at once: nobody has to wait for the photos under way
+    go_on.set()
+    assert len(opened) <= 1 + 2 * (os.cpu_count() or 1)
+
+
+def test_test_time_augmentation_can_be_chosen_for_each_call():
+    seen = []
+
+    def network(images):
+        seen.append(len(images))
+        return np.full((len(images), 1), 0.5, "float32")
+
+    face = np.zeros((48, 48, 1), "uint8")
+    for default in (False, True):
+        chosen = Classifier(ModelCard(["happy", "sad"], flip_tta=default), network)
+        for flip_tta, calls in ((None, 1 + default), (True, 2), (False, 1)):
+            seen.clear()
+            chosen.predict(face, face=True, flip_tta=flip_tta)
+            list(chosen.predict_many([face], face=True, flip_tta=flip_tta))
+            chosen.predict_arrays(face[None], flip_tta=flip_tta)
+            assert len(seen) == 3 * calls
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_classifier_can_be_copied_and_sent_to_other_processes(again):
+    first = load_classifier(MODELS / "emotion_model_light.onnx")
+    first.card.sure_threshold = 0.123
+    second = again(first)
+    images = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1)).astype("float32")
+    assert second.predict_arrays(images) == pytest.approx(first.predict_arrays(images))
+    assert second.card == first.card and second.card is not first.card
+    assert repr(second) == repr(first)
+    with pytest.raises(ModelError, match="no file to load again"):
+        again(Classifier(ModelCard(["happy", "sad"]), lambda images: images))
+
+
+def test_a_classifier_says_what_it_is():
+    said = repr(load_classifier())
+    assert said == "Classifier(emotion_model.onnx: happy, sad; 48 x 48, gray)"
+    assert "a network in memory" in repr(Classifier(ModelCard(["a", "b"]), lambda images: images))

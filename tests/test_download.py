@@ -13,7 +13,7 @@ from emolib.data import DataError, download_fer2013, sources
 
 @pytest.fixture
 def small_fer(monkeypatch):
-    """The data set's shape, with one to seven pictures a class."""
+    """Expect one to seven pictures per class; return such a data set's files."""
     counts = {s: {c: i for i, c in enumerate("abcdefg", 1)} for s in ("train", "test")}
     monkeypatch.setattr(sources, "FER2013_COUNTS", counts)
     return {
@@ -30,7 +30,7 @@ def fill(folder, files):
 
 @pytest.fixture
 def kaggle(tmp_path, monkeypatch):
-    """Stands for kagglehub: give it the function to call."""
+    """Return what replaces kagglehub's download with a function."""
 
     def use(function):
         module = type(sys)("kagglehub")
@@ -58,7 +58,7 @@ def test_download_copies_what_kagglehub_cached(tmp_path, small_fer, kaggle, caps
 
 
 @pytest.mark.parametrize("kind", ["folder", "wrapped folder", "zip", "wrapped zip"])
-def test_download_takes_a_copy_one_has(tmp_path, small_fer, kaggle, kind):
+def test_download_takes_an_existing_copy(tmp_path, small_fer, kaggle, kind):
     kaggle(lambda handle: pytest.fail("asked Kaggle"))
     wrap = "archive/fer2013/" if "wrapped" in kind else ""
     files = {wrap + name: content for name, content in small_fer.items()}
@@ -70,14 +70,14 @@ def test_download_takes_a_copy_one_has(tmp_path, small_fer, kaggle, kind):
     assert source.exists()
 
 
-def test_complete_destination_is_kept_and_said(tmp_path, small_fer, kaggle, capsys):
+def test_complete_destination_is_kept_and_reported(tmp_path, small_fer, kaggle, capsys):
     kaggle(lambda handle: pytest.fail("asked Kaggle"))
     folder = fill(tmp_path / "fer", small_fer)
     assert download_fer2013(folder) == folder
     assert "already" in capsys.readouterr().out
 
 
-def test_other_destination_is_left_alone(tmp_path, small_fer):
+def test_a_destination_with_other_files_is_left_alone(tmp_path, small_fer):
     source = fill(tmp_path / "source", small_fer)
     mine = fill(tmp_path / "fer", {"train/a/0.jpg": b"x", "notes.txt": b"mine"})
     for destination, why in ((mine, "train/b has 0 pictures, not 2"), (mine / "notes.txt", "fer")):
@@ -94,7 +94,7 @@ def test_empty_destination_is_filled(tmp_path, small_fer):
 
 
 @pytest.mark.parametrize("change", ["missing", "extra", "empty", "no class", "no split"])
-def test_source_that_is_not_whole_is_refused(tmp_path, small_fer, change):
+def test_incomplete_source_is_refused(tmp_path, small_fer, change):
     source = fill(tmp_path / "source", small_fer)
     if change == "missing":
         (source / "train/c/1.jpg").unlink()
@@ -112,8 +112,9 @@ def test_source_that_is_not_whole_is_refused(tmp_path, small_fer, change):
     assert not (tmp_path / "data").exists()
 
 
-def test_copy_that_breaks_off_leaves_nothing(tmp_path, small_fer, monkeypatch):
-    source, calls = fill(tmp_path / "source", small_fer), []
+def test_failed_copy_leaves_nothing(tmp_path, small_fer, monkeypatch):
+    source = fill(tmp_path / "source", small_fer)
+    calls = []
 
     def copyfile(old, new):
         calls.append(new)
@@ -144,7 +145,7 @@ def test_no_connection_is_one_sentence_with_both_ways(tmp_path, kaggle, capsys, 
     assert not (tmp_path / "data").exists()
 
 
-def test_requests_without_a_time_limit_get_one(tmp_path, kaggle, monkeypatch):
+def test_requests_without_a_timeout_get_one(tmp_path, kaggle, monkeypatch):
     from requests.adapters import HTTPAdapter
 
     limits = []

@@ -1,4 +1,4 @@
-"""Copies are found however they were changed; other pictures are not taken for copies."""
+"""Copies are found however they were changed; different pictures are not taken for copies."""
 
 import io
 
@@ -14,7 +14,7 @@ from emolib.data.duplicates import perceptual_hash
 
 
 def changed(image):
-    """Ways in which one picture becomes two files."""
+    """Yield one picture as different programs would store it."""
     jpeg = io.BytesIO()
     image.save(jpeg, "JPEG", quality=60)
     yield Image.open(jpeg)
@@ -36,7 +36,7 @@ def test_hash_stays_for_the_same_picture(seed):
         assert bits_between(image, other) <= duplicates.NEAR_BITS
 
 
-def test_hash_differs_for_other_pictures():
+def test_hash_differs_for_different_pictures():
     hashes = np.array([perceptual_hash(photo(seed)) for seed in range(300)], np.uint64)
     bits = np.bitwise_count(hashes[:, None] ^ hashes)[np.triu_indices(300, 1)]
     assert bits.min() > duplicates.NEAR_BITS and abs(bits.mean() - 32) < 2
@@ -49,7 +49,7 @@ def test_hash_of_flat_pictures_is_zero():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 2**64 - 1), max_size=40), st.integers(1, 50), st.randoms())
-def test_nearest_is_what_plain_loops_find(hashes, at_once, random):
+def test_near_pairs_are_what_plain_loops_find(hashes, at_once, random):
     for code in hashes[:20]:  # plant near ones
         for bit in random.sample(range(64), random.randint(0, 9)):
             code ^= 1 << bit
@@ -59,4 +59,4 @@ def test_nearest_is_what_plain_loops_find(hashes, at_once, random):
         bits = [(code ^ before).bit_count() for before in hashes[:i]]
         if bits and min(bits) <= duplicates.NEAR_BITS:
             expected.append((i, bits.index(min(bits)), min(bits)))
-    assert duplicates._nearest(np.array(hashes, np.uint64), at_once) == expected
+    assert duplicates.near_pairs(np.array(hashes, np.uint64), at_once) == expected

@@ -27,7 +27,7 @@ def test_an_audit_finds_the_five_faults_and_nothing_else(faces_folder, tmp_path,
     }
 
 
-def test_the_names_tell_nothing_and_the_original_stays(faces_folder, tmp_path):
+def test_the_names_tell_nothing_and_the_original_does_not_change(faces_folder, tmp_path):
     before = {path: path.read_bytes() for path in faces_folder.rglob("*.png")}
     places = Counter()
     for seed in range(8):
@@ -52,14 +52,14 @@ def test_the_same_seed_plants_the_same_faults(faces_folder, tmp_path):
     assert one == two
 
 
-def test_pictures_that_stand_in_splits_and_are_jpeg(tmp_path):
+def test_pictures_of_all_splits_go_into_one_folder_per_class(tmp_path):
     for part in ("train", "test"):
         fill(tmp_path / "set" / part, {"happy": 6, "sad": 6}, seed=len(part))
     plant_faults(tmp_path / "set", tmp_path / "copy", per_class=10)
     assert {path.name for path in (tmp_path / "copy").iterdir()} == {"happy", "sad"}
 
 
-def test_what_cannot_be_done_is_said(faces_folder, tmp_path):
+def test_what_cannot_be_done_is_one_clear_error(faces_folder, tmp_path):
     with pytest.raises(DataError, match="not empty"):
         plant_faults(faces_folder, faces_folder)
     with pytest.raises(DataError, match="two classes"):

@@ -1,4 +1,4 @@
-"""Arrays and batches hold the pictures of the files, all of them and unchanged."""
+"""Arrays and batches hold the pictures of the files, all of them, unchanged."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from emolib.data import batches, load_images, scan
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_gray_and_colour_pictures_load_as_asked(tmp_path, mode, channels):
+def test_gray_and_color_pictures_load_as_requested(tmp_path, mode, channels):
     fill(tmp_path, {"happy": 3, "sad": 2}, size=64, mode=mode)
     images = load_images(scan(tmp_path).rows, (32, 40), channels)
     assert images.shape == (5, 32, 40, channels)

@@ -8,7 +8,7 @@ from conftest import fill, mouth
 from emolib.data import DataError, class_names_in, files_in, scan, split
 
 
-def test_fer2013s_own_validation_set_is_recognised(tmp_path):
+def test_fer2013s_own_validation_set_is_recognized(tmp_path):
     fill(tmp_path / "train", {"happy": 4, "sad": 4})
     test = fill(tmp_path / "test", {"happy": 4, "sad": 4}, seed=1)
     for i, path in enumerate(sorted(test.rglob("*.png"))):
@@ -37,7 +37,7 @@ def test_unreadable_files_are_listed_but_not_used(faces_folder):
     ("make", "words"),
     [
         (lambda p: None, "no class folders"),
-        (lambda p: (p / "happy").mkdir(), "holds no file"),
+        (lambda p: (p / "happy").mkdir(), "has no files"),
         (lambda p: fill(p, {"happy": 1, "sad": 1}), "1 different readable pictures of class happy"),
         (lambda p: mouth(True, 0).save(p / "a.png"), "no class folders"),
         (lambda p: fill(p / "train", {"happy": 9}) and (p / "train" / "sad").mkdir(), "class sad"),
@@ -58,7 +58,7 @@ def test_a_missing_folder_or_class_ends_in_a_sentence(tmp_path, faces_folder):
         scan(faces_folder, ["happy", "angry"])
 
 
-def test_the_hash_of_a_data_set_sees_content_and_place_not_order(faces_folder):
+def test_the_hash_of_a_data_set_depends_on_content_and_place_not_order(faces_folder):
     before = scan(faces_folder).digest()
     assert scan(faces_folder).digest() == before
     os.rename(faces_folder / "happy" / "000.png", faces_folder / "sad" / "moved.png")

@@ -24,10 +24,10 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
         "paths", nargs="*", metavar="PATH", help="photos or folders; none: ten example selfies"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON list")
-    parser.add_argument("--csv", metavar="FILE", help="also write one line a face to FILE")
+    parser.add_argument("--csv", metavar="FILE", help="also write one row per face to FILE")
     parser.add_argument("--save", metavar="DIR", help="also write copies with boxes and labels")
     parser.add_argument(
-        "--face", action="store_true", help="the pictures are already cropped faces"
+        "--face", action="store_true", help="the pictures are cropped faces already"
     )
     parser.add_argument("--model", metavar="FILE", help="model file; default: the released one")
 
@@ -47,7 +47,7 @@ def predict(args: argparse.Namespace) -> int:
     # a photo takes much longer than its faces: show each answer when it is there
     photos = classifier.predict_many(paths, 64 if args.face else 1, args.face)
     if args.save:
-        photos = annotate.save_annotated(photos, Path(args.save), classifier.class_names)
+        photos = annotate.save_annotated(photos, Path(args.save))
     if table:
         photos = output.write_csv(photos, table, classifier.class_names)
     bad = 0
@@ -59,11 +59,11 @@ def predict(args: argparse.Namespace) -> int:
 def add_crop(commands: argparse._SubParsersAction) -> None:
     """Add the `crop` command."""
     parser = add_command(
-        commands, crop, "cut the faces out of whole photos, to train on", "photos --to data/mine"
+        commands, crop, "cut the faces out of photos, to train on", "photos --to data/mine"
     )
-    parser.add_argument("data", metavar="FOLDER", help="photos, in one folder a class")
+    parser.add_argument("data", metavar="FOLDER", help="photos, in one folder per class")
     parser.add_argument(
-        "--to", metavar="DIR", required=True, help="where the crops go, same folders"
+        "--to", metavar="DIR", required=True, help="where the crops go, in the same folders"
     )
 
 
@@ -72,7 +72,8 @@ def crop(args: argparse.Namespace) -> int:
     from ..images import map_threaded
     from ..inference.output import photos_in
 
-    source, target = Path(args.data), Path(args.to)
+    source = Path(args.data)
+    target = Path(args.to)
     if not source.is_dir():
         raise CommandError(f"{source} is not a folder: give the folder that holds the photos.")
     paths = [Path(path) for path in photos_in([args.data])]

@@ -1,6 +1,6 @@
 """Folders of pictures become examples: fetched, scanned, audited, split without leaks, batched.
 
-All that a data set needs is asked for here (`emolib.data.scan`); each step has a file of its own.
+Everything that a data set needs is here (`emolib.data.scan`); each step has its own file.
 Notebook 01 explains them.
 """
 
@@ -52,7 +52,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs TensorFlow when it is first asked for."""
+    """Load `augmentation`, which needs TensorFlow, on first use."""
     if name == "augmentation":
         from .augment import augmentation
 

@@ -1,4 +1,4 @@
-"""A zip of pictures becomes a folder, if it can be trusted."""
+"""Unpack a zip of pictures into a folder, if it can be trusted."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from pathlib import Path
 from .dataset import SPLIT_FOLDERS, DataError
 
 MAX_UNPACKED = 20 * 10**9  # bytes
-# pictures hardly shrink in a zip; what grows a hundredfold is a trap
-MAX_RATIO, SMALL = 100, 100 * 10**6
+# pictures hardly shrink in a zip: one that grows a hundredfold is a zip bomb, unless it is small
+MAX_RATIO = 100
+SMALL = 100 * 10**6  # bytes
 
 
 def open_folder(path: str | os.PathLike) -> Path:
     """Return a data set's folder; a zip is unpacked into a folder that is removed at exit.
 
-    Folders that only wrap the data set (`archive/fer2013/train/...`) are stepped into.
-    Hidden files and `__MACOSX` stay in the zip.
+    If folders only wrap the data set (`archive/fer2013/train/...`), the inner one is returned.
+    Hidden files and `__MACOSX` are not unpacked.
 
     Args:
         path: A folder or a zip.
@@ -31,7 +32,7 @@ def open_folder(path: str | os.PathLike) -> Path:
         The folder that holds the class folders, or `train/` and `test/`.
 
     Raises:
-        DataError: Neither a folder nor a zip; or a zip that is damaged, locked with a password,
+        DataError: Neither a folder nor a zip; or a zip that is damaged, has a password, is
             hostile (names or links that lead outside, far too large) or too large for the disk.
     """
     path = Path(path)
@@ -51,52 +52,50 @@ def open_folder(path: str | os.PathLike) -> Path:
     except Exception:  # zipfile answers damaged files with a dozen kinds of exception
         scratch.cleanup()
         raise DataError(
-            f"{path.name} cannot be unpacked, it may be damaged: copy or download it again."
+            f"{path.name} cannot be unpacked and may be damaged: copy or download it again."
         ) from None
     return unwrapped(Path(scratch.name))
+
+
+def unwrapped(folder: Path) -> Path:
+    """Return the data set's folder, inside folders that hold one folder of folders only."""
+    while True:
+        inside = [p for p in folder.iterdir() if p.is_dir() and not _is_ignored(p.name)]
+        if len(inside) != 1 or inside[0].name.lower() in SPLIT_FOLDERS:
+            return folder
+        if not any(p.is_dir() for p in inside[0].iterdir()):
+            return folder  # a single class
+        folder = inside[0]
 
 
 def _unpack(path: Path, place: str) -> None:
     with zipfile.ZipFile(path) as archive:
         infos = _validate_members(archive, path)
         if sum(info.file_size for info in infos) > shutil.disk_usage(place).free:
-            raise DataError(f"{path.name} does not fit on the disk: make room first.")
+            raise DataError(f"{path.name} does not fit on the disk: free some space first.")
         for info in infos:  # reads no more than the declared size, and compares checksums
             archive.extract(info, place)
 
 
 def _validate_members(archive: zipfile.ZipFile, path: Path) -> list[zipfile.ZipInfo]:
-    """Return the files worth unpacking, or say why this zip is not trusted."""
+    """Return the files to unpack, or raise an error that says why this zip is not trusted."""
     infos = archive.infolist()
     for info in infos:
         info.filename = info.filename.replace("\\", "/")  # zips of old Windows programs
         if re.match(r"/|[A-Za-z]:", info.filename) or ".." in info.filename.split("/"):
-            raise DataError(f"{path.name} wants to write outside of its folder: do not trust it.")
+            raise DataError(f"{path.name} tries to write outside its folder: do not trust it.")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise DataError(f"{path.name} holds links instead of files: zip the files themselves.")
         if info.flag_bits & 1:
-            raise DataError(
-                f"{path.name} is locked with a password: unpack it and give the folder."
-            )
+            raise DataError(f"{path.name} has a password: unpack it and give the folder.")
     total = sum(info.file_size for info in infos)
     if total > MAX_UNPACKED or total > max(SMALL, MAX_RATIO * path.stat().st_size):
         raise DataError(
             f"{path.name} would unpack to {total / 1e9:.1f} GB, too much for its size: do not "
             "trust it, or unpack it and give the folder."
         )
-    return [info for info in infos if not info.is_dir() and not _hidden(info.filename)]
+    return [info for info in infos if not info.is_dir() and not _is_ignored(info.filename)]
 
 
-def _hidden(name: str) -> bool:
+def _is_ignored(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/"))
-
-
-def unwrapped(folder: Path) -> Path:
-    """Step into folders that hold one folder of folders only."""
-    while True:
-        inside = [p for p in folder.iterdir() if p.is_dir() and not _hidden(p.name)]
-        if len(inside) != 1 or inside[0].name.lower() in SPLIT_FOLDERS:
-            return folder
-        if not any(p.is_dir() for p in inside[0].iterdir()):
-            return folder  # a single class
-        folder = inside[0]

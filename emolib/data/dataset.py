@@ -1,4 +1,4 @@
-"""A folder of pictures is listed, one row per file, and served as arrays and batches.
+"""List a folder of pictures, one row per file, and serve it as arrays and batches.
 
 A folder is a label: `folder/happy/*.jpg` are happy faces. Notebook 01 explains it.
 """
@@ -21,7 +21,7 @@ from ..images import ImageError, map_threaded, open_image, pixel_digest, to_arra
 if TYPE_CHECKING:
     import tensorflow as tf
 
-# what people call the folders of a data set that comes already split
+# usual names of the folders of a data set that is already split
 SPLIT_FOLDERS = {
     "train": "train",
     "training": "train",
@@ -31,6 +31,8 @@ SPLIT_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
+# (path, class name, split)
+File = tuple[Path, str, str | None]
 
 
 class DataError(EmolibError):
@@ -42,11 +44,11 @@ class Row:
     """One file of a data set.
 
     Attributes:
-        path: Where the file is.
-        class_name: The name of the folder it stands in.
-        split: "train", "validation", "test", or None where the data set is not split.
-        size: Bytes of the file.
-        digest: SHA-256 of its upright pixels in hex; "" when the file cannot be read.
+        path: Path of the file.
+        class_name: Name of its class folder.
+        split: "train", "validation", "test", or None if the data set is not split.
+        size: File size in bytes.
+        digest: SHA-256 of its upright pixels in hex; "" if the file cannot be read.
     """
 
     path: Path
@@ -58,12 +60,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A scanned folder: its class names, sorted, and one row a file.
+    """A scanned folder: its class names and one row per file.
 
     Attributes:
         folder: The scanned folder.
-        class_names: Sorted folder names; a label is an index into it.
-        rows: One `Row` a file, readable or not.
+        class_names: Sorted folder names; a label is an index into them.
+        rows: One `Row` per file, readable or not.
     """
 
     folder: Path
@@ -80,7 +82,7 @@ class Dataset:
         return np.array([index[row.class_name] for row in rows], np.int32)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return {split or "all": {class name: files}}, of the readable rows."""
+        """Return {split or "all": {class name: number of readable files}}."""
         counts: dict[str, Counter] = defaultdict(Counter)
         for row in self.rows:
             if row.digest:
@@ -88,7 +90,7 @@ class Dataset:
         return {name: dict(count) for name, count in counts.items()}
 
     def digest(self) -> str:
-        """Return one hash of all pictures, classes and splits, whatever the files' order."""
+        """Return one hash of all pictures, classes and splits; file order does not matter."""
         lines = sorted(f"{row.split} {row.class_name} {row.digest}" for row in self.rows)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -98,9 +100,9 @@ def scan(
 ) -> Dataset:
     """List a data set's files with class, split, size and a hash of their pixels.
 
-    The folder holds one folder a class, or `train/`, `test/` (and `validation/`) with one
-    folder a class each. FER2013's `PublicTest_*` files are its official validation set and
-    count as such. Hidden files are passed over.
+    The folder has one folder per class, or `train/`, `test/` (and `validation/`) with one
+    folder per class each. FER2013's `PublicTest_*` files are its official validation set and
+    count as such. Hidden files are skipped.
 
     Args:
         folder: The data set's folder.
@@ -111,19 +113,22 @@ def scan(
         The data set; unreadable files are listed too, with an empty digest.
 
     Raises:
-        DataError: No such folder, no class folder in it, or a class that is not there.
+        DataError: The folder does not exist, has no class folders, or lacks one of `classes`.
     """
     wanted = class_names_in(folder) if classes is None else list(classes)
     rows = map_threaded(_row, files_in(folder, wanted), "reading pictures", progress)
     return Dataset(Path(folder), sorted(set(wanted)), rows)
 
 
-def files_in(
-    folder: str | os.PathLike, classes: Iterable[str] | None = None
-) -> list[tuple[Path, str, str | None]]:
+def files_in(folder: str | os.PathLike, classes: Iterable[str] | None = None) -> list[File]:
     """List a data set's files as (path, class name, split), without opening any.
 
-    Takes and raises what `scan` does.
+    Args:
+        folder: The data set's folder, as in `scan`.
+        classes: Names of the class folders to keep; all by default.
+
+    Raises:
+        DataError: As in `scan`.
     """
     folder = Path(folder)
     class_names = class_names_in(folder)
@@ -138,10 +143,10 @@ def files_in(
         for place, split in _class_folders(folder)
         if place.name in wanted
         for path in sorted(place.rglob("*"))
-        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+        if path.is_file() and not is_hidden(path, folder)
     ]
     if not found:
-        raise DataError(f"{folder} holds no file in its class folders: put pictures into them.")
+        raise DataError(f"{folder} has no files in its class folders: put pictures into them.")
     return found
 
 
@@ -150,43 +155,9 @@ def class_names_in(folder: str | os.PathLike) -> list[str]:
     return sorted({path.name for path, _ in _class_folders(Path(folder))})
 
 
-def _class_folders(folder: Path) -> list[tuple[Path, str | None]]:
-    """Return (class folder, split) for each class folder under a data set's folder."""
-    if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder: give the folder that holds one folder a class.")
-    inside = _visible_folders(folder)
-    splits = [path for path in inside if path.name.lower() in SPLIT_FOLDERS]
-    if any(path.name.lower().startswith("train") for path in splits):
-        places = [(c, SPLIT_FOLDERS[s.name.lower()]) for s in splits for c in _visible_folders(s)]
-    else:
-        places = [(path, None) for path in inside]
-    if not places:
-        raise DataError(
-            f"{folder} has no class folders: put each class's pictures into a folder of its "
-            "own, such as happy/ and sad/."
-        )
-    return places
-
-
-def _visible_folders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
-
-
-def _official_split(path: Path, split: str | None) -> str | None:
-    return "validation" if split == "test" and path.name.startswith("PublicTest_") else split
-
-
-def _row(file: tuple[Path, str, str | None]) -> Row:
-    path, class_name, split = file
-    try:
-        digest = pixel_digest(open_image(path))
-    except ImageError:
-        digest = ""
-    return Row(path, class_name, split, path.stat().st_size, digest)
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (" and more" if len(names) > 10 else "")
+def is_hidden(path: Path, folder: Path) -> bool:
+    """Return whether a file, or a folder that it is in below `folder`, is hidden."""
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
 
 
 def load_images(
@@ -207,7 +178,7 @@ def load_images(
         uint8 array (n, height, width, channels), pixel values 0-255.
 
     Raises:
-        ImageError: A file cannot be read any more.
+        ImageError: A file can no longer be read.
     """
     images = np.empty((len(rows), *image_size, channels), np.uint8)
 
@@ -225,7 +196,7 @@ def examples(
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return one split's pictures and labels, of the given classes only.
+    """Return the pictures and labels of one split, for the given classes only.
 
     Args:
         dataset: A data set that is split.
@@ -250,15 +221,15 @@ def batches(
     augment: Callable[..., Any] | None = None,
     seed: int = 0,
 ) -> tf.data.Dataset:
-    """Serve examples to Keras in batches, shuffled anew each epoch and augmented if asked.
+    """Serve examples to Keras in batches, optionally shuffled before each epoch and augmented.
 
     Args:
         images: uint8 or float array (n, height, width, channels), pixel values 0-255.
         labels: Targets, shape (n,) or (n, k).
-        batch_size: Pictures in a batch.
+        batch_size: Pictures per batch.
         shuffle: Shuffle before every epoch.
-        augment: A Keras layer or model from pictures to changed pictures of the same shape.
-        seed: Seed of the shuffling.
+        augment: A Keras layer or model that maps pictures to changed pictures of the same shape.
+        seed: Seed for shuffling.
 
     Returns:
         A `tf.data.Dataset` of (float32 images, labels).
@@ -272,3 +243,41 @@ def batches(
     if augment is not None:
         ds = ds.map(lambda x, y: (augment(x, training=True), y), num_parallel_calls=2)
     return ds.prefetch(tf.data.AUTOTUNE)
+
+
+def _row(file: File) -> Row:
+    path, class_name, split = file
+    try:
+        digest = pixel_digest(open_image(path))
+    except ImageError:
+        digest = ""
+    return Row(path, class_name, split, path.stat().st_size, digest)
+
+
+def _class_folders(folder: Path) -> list[tuple[Path, str | None]]:
+    """Return (class folder, split) for each class folder of a data set."""
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder: give the folder that has one folder per class.")
+    inside = _visible_folders(folder)
+    splits = [path for path in inside if path.name.lower() in SPLIT_FOLDERS]
+    places: list[tuple[Path, str | None]] = [(path, None) for path in inside]
+    if any(path.name.lower().startswith("train") for path in splits):
+        places = [(c, SPLIT_FOLDERS[s.name.lower()]) for s in splits for c in _visible_folders(s)]
+    if not places:
+        raise DataError(
+            f"{folder} has no class folders: put each class's pictures into a folder of its "
+            "own, such as happy/ and sad/."
+        )
+    return places
+
+
+def _visible_folders(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
+
+
+def _official_split(path: Path, split: str | None) -> str | None:
+    return "validation" if split == "test" and path.name.startswith("PublicTest_") else split
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (" and more" if len(names) > 10 else "")

@@ -1,6 +1,6 @@
-"""Pictures are divided into those to learn from, to choose with and to judge with; none leaks.
+"""Divide pictures into training, validation and test sets, without leaks.
 
-A picture that is in two of these sets makes every figure too good. Notebook 01 shows how.
+A picture that is in two of these sets makes every score too good. Notebook 01 shows how.
 """
 
 from __future__ import annotations
@@ -15,50 +15,18 @@ from pathlib import Path
 from .dataset import DataError, Dataset, Row
 
 
-def without_leaks(rows: Sequence[Row]) -> list[Row]:
-    """Drop what would leak or mislead: duplicates across splits, extra copies to learn from.
-
-    A test picture is dropped from validation and training, a validation picture from
-    training. Among the training pictures (and those not split yet) one copy stays, none when
-    the same picture stands under two classes. Validation and test sets are else left as they
-    are, so that figures stay comparable. Unreadable rows are dropped.
-
-    Args:
-        rows: Rows of a scan.
-
-    Returns:
-        The rows to use, in their old order.
-    """
-    readable = [row for row in rows if row.digest]
-    test = {row.digest for row in readable if row.split == "test"}
-    held_out = test | {row.digest for row in readable if row.split == "validation"}
-    learn = [row for row in readable if row.split in (None, "train")]
-    classes = defaultdict(set)
-    for row in learn:
-        classes[row.digest].add(row.class_name)
-    seen = set(held_out)
-    kept = []
-    for row in readable:
-        if row.split == "test" or (row.split == "validation" and row.digest not in test):
-            kept.append(row)
-        elif row.digest not in seen and len(classes[row.digest]) == 1:
-            seen.add(row.digest)
-            kept.append(row)
-    return kept
-
-
 def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: int = 0) -> Dataset:
-    """Give every picture its split, and never the same picture two of them.
+    """Assign every picture to one split, and no picture to two.
 
-    Splits that the folders already say are kept; a missing validation set is taken from the
-    training pictures. Copies of one picture (equal digests) always go together. Each class
-    is divided in the same proportions. The result depends on the seed and the pictures, not
-    on the files' order.
+    Splits given by the folders are kept; a missing validation set is taken from the training
+    pictures. Copies of one picture (equal digests) always stay together. Each class is divided
+    in the same proportions. The result depends on the seed and the pictures, not on the order
+    of the files.
 
     Args:
         dataset: A scanned data set.
-        validation: Share of the pictures to choose with, 0-1.
-        test: Share of the pictures to judge with, 0-1; not used where a test set exists.
+        validation: Share of the validation set, 0-1; not used if there is one.
+        test: Share of the test set, 0-1; not used if there is one.
         seed: Seed of the draw.
 
     Returns:
@@ -73,20 +41,20 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
         "validation": 0.0 if "validation" in present else validation,
         "test": 0.0 if "test" in present else test,
     }
+    needed = 1 + sum(share > 0 for share in shares.values())
     rng = random.Random(seed)
     new_split: dict[str, str] = {}
     for name in dataset.class_names:
         digests = sorted(
             row.digest for row in rows if row.class_name == name and row.split in (None, "train")
         )
-        needed = 1 + sum(share > 0 for share in shares.values())
         if len(digests) < needed:
             raise DataError(
                 f"{dataset.folder} has {len(digests)} different readable pictures of class {name} "
-                f"to learn from: it needs at least {needed}."
+                f"for training: add some, as it needs at least {needed}."
             )
         rng.shuffle(digests)
-        new_split |= _shared_out(digests, shares)
+        new_split |= _divide(digests, shares)
     rows = [
         replace(row, split=new_split[row.digest]) if row.split in (None, "train") else row
         for row in rows
@@ -94,19 +62,39 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
     return Dataset(dataset.folder, dataset.class_names, rows)
 
 
-def _shared_out(digests: list[str], shares: dict[str, float]) -> dict[str, str]:
-    """Return {digest: split}: to each split its share, at least one; to "train" the rest."""
-    parts: dict[str, str] = {}
-    left = digests
-    for name, share in shares.items():
-        n = min(max(1, round(share * len(digests))), len(left) - 1) if share else 0
-        parts |= dict.fromkeys(left[:n], name)
-        left = left[n:]
-    return parts | dict.fromkeys(left, "train")
+def without_leaks(rows: Sequence[Row]) -> list[Row]:
+    """Drop what would leak or mislead: duplicates across splits, extra training copies.
+
+    A test picture is dropped from validation and training, a validation picture from
+    training. Of the training pictures (and those not split yet) one copy stays, or none if
+    the same picture is in two classes. Otherwise, validation and test sets stay as they are, so
+    that scores stay comparable. Unreadable rows are dropped.
+
+    Args:
+        rows: Rows of a scan.
+
+    Returns:
+        The rows to use, in their old order.
+    """
+    readable = [row for row in rows if row.digest]
+    test = {row.digest for row in readable if row.split == "test"}
+    classes = defaultdict(set)
+    for row in readable:
+        if row.split in (None, "train"):
+            classes[row.digest].add(row.class_name)
+    seen = test | {row.digest for row in readable if row.split == "validation"}
+    kept = []
+    for row in readable:
+        if row.split == "test" or (row.split == "validation" and row.digest not in test):
+            kept.append(row)
+        elif row.digest not in seen and len(classes[row.digest]) == 1:
+            seen.add(row.digest)
+            kept.append(row)
+    return kept
 
 
 def write_split(dataset: Dataset, path: Path) -> None:
-    """Write down which picture is in which split, as CSV."""
+    """Write which picture is in which split, as CSV."""
     with open(path, "w", newline="", encoding="utf-8", errors="surrogateescape") as file:
         table = csv.writer(file)
         table.writerow(["file", "class", "split", "digest"])
@@ -116,8 +104,19 @@ def write_split(dataset: Dataset, path: Path) -> None:
 
 
 def learned_digests(path: Path) -> set[str]:
-    """Return the digests that `write_split` wrote down as training and validation pictures."""
+    """Return the digests of the training and validation pictures in a file of `write_split`."""
     if not path.is_file():
         return set()
     with open(path, newline="", encoding="utf-8", errors="surrogateescape") as file:
         return {row["digest"] for row in csv.DictReader(file) if row["split"] != "test"}
+
+
+def _divide(digests: list[str], shares: dict[str, float]) -> dict[str, str]:
+    """Return {digest: split}: each split gets its share, at least one; "train" gets the rest."""
+    parts: dict[str, str] = {}
+    left = digests
+    for name, share in shares.items():
+        n = min(max(1, round(share * len(digests))), len(left) - 1) if share else 0
+        parts |= dict.fromkeys(left[:n], name)
+        left = left[n:]
+    return parts | dict.fromkeys(left, "train")

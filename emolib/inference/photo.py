@@ -1,0 +1,123 @@
+"""What every call that answers for a photo returns: its faces, with an answer for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from io import BytesIO
+from typing import Any
+
+from PIL import Image
+
+from ..images import ImageError, Source, open_image, printable_name
+from .annotate import annotate_photo
+from .output import answer
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """The answer for one face.
+
+    Attributes:
+        label: The most probable class.
+        probability: Its calibrated probability, 0-1.
+        probabilities: Calibrated probability of every class; with `other` they sum to 1.
+        sure: Whether the probability reaches the model's threshold.
+        box: (left, top, right, bottom) in pixels of the original picture.
+        score: How sure the face finder is that this is a face, 0-1.
+        other: Probability that it shows none of the classes, 0-1; 0 for a network that cannot tell.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    sure: bool
+    box: Box
+    score: float
+    other: float = 0.0
+
+    def __str__(self) -> str:
+        """Return words such as "happy 97%", or "not sure (happy 56%)"."""
+        return answer(self.label, self.probability, self.sure)
+
+
+@dataclass(frozen=True)
+class Photo:
+    """The answers for one photo: a sequence of its faces, which a notebook shows with boxes.
+
+    It is always true, even without a face.
+
+    Attributes:
+        file: Its path as given, or "" for a picture that was no file.
+        width: Of the upright original in pixels; 0 when it could not be read.
+        height: Likewise.
+        faces: One `Prediction` per face, from left to right.
+        error: The sentence that says why there is no answer, or None.
+        preview: A copy of at most 1,000 pixels for notebooks, or None.
+    """
+
+    file: str
+    width: int
+    height: int
+    faces: tuple[Prediction, ...] = ()
+    error: str | None = None
+    preview: Image.Image | None = field(default=None, repr=False, compare=False)
+
+    def __iter__(self) -> Iterator[Prediction]:
+        """Go through the faces, from left to right."""
+        return iter(self.faces)
+
+    def __len__(self) -> int:
+        """Return the number of faces."""
+        return len(self.faces)
+
+    def __getitem__(self, index: int) -> Prediction:
+        """Return one face by its number, from 0 at the left."""
+        return self.faces[index]
+
+    def __bool__(self) -> bool:
+        """Return True: a photo without a face is an answer, too."""
+        return True
+
+    def __str__(self) -> str:
+        """Return the line that the command line prints."""
+        name = printable_name(self.file) if self.file else "the picture"
+        if self.error:
+            return self.error
+        if not self.faces:
+            return f"{name}: no face found"
+        count = "1 face" if len(self.faces) == 1 else f"{len(self.faces)} faces"
+        return f"{name}: {count}: " + ", ".join(str(face) for face in self.faces)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all but the preview as plain values, ready for JSON."""
+        facts = asdict(replace(self, preview=None))
+        del facts["preview"]
+        return facts
+
+    def annotated(self, source: Source | None = None) -> Image.Image:
+        """Draw the boxes and labels on a copy of the photo.
+
+        Args:
+            source: The photo; by default the file is opened again. A smaller copy will do.
+
+        Returns:
+            An RGB picture as large as the source.
+
+        Raises:
+            ImageError: The photo could not be read, or it was no file and no source is given.
+        """
+        if self.error:
+            raise ImageError(self.error)
+        if source is None and not self.file:
+            raise ImageError("This photo was not a file: pass the picture to annotated(...).")
+        return annotate_photo(open_image(self.file if source is None else source), self)
+
+    def _repr_png_(self) -> bytes | None:
+        if self.preview is None:
+            return None
+        file = BytesIO()
+        annotate_photo(self.preview, self).save(file, "PNG")
+        return file.getvalue()
