@@ -1,18 +1,18 @@
-"""Right answers are called right, each usual mistake gets its own hint, nothing gives it away."""
+"""Right answers are right, each common mistake gets its own hint, no hint gives the answer away."""
 
 import re
 
 import nbformat
 import numpy as np
 import pytest
-from test_notebooks import PATHS, code, shown
+from notebook_files import PATHS, code, shown
 
 import emolib
 from emolib.course.checks import EXERCISES
 
 LAYERS = {
     "5x5 convolution, 32 maps": ((48, 48, 32), 800),
-    "its batch normalisation": ((48, 48, 32), 128),
+    "its batch normalization": ((48, 48, 32), 128),
     "first 3x3 convolution, 64 maps": ((24, 24, 64), 18_432),
     "last convolution, 256 maps": ((6, 6, 256), 294_912),
     "the last layer": ((1,), 257),
@@ -41,7 +41,7 @@ def said(capsys, exercise, answer):
 
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_the_course_own_solution_is_right_and_no_answer_is_no_mistake(exercise, capsys):
-    """In the notebooks as they are stored, each check stands once, below its solution."""
+    """In the stored notebooks, each check appears once, below its solution."""
     cells = [c for p in PATHS for c in code(nbformat.read(p, 4), "solution")]
     found = [c for c in cells if f'emolib.check("{exercise}"' in c.source]
     assert len(found) == 1
@@ -95,17 +95,17 @@ def test_right(capsys, exercise, answer):
 @pytest.mark.parametrize(
     ("exercise", "answer", "hint"),
     [
-        ("01.1", Audited(unreadable=1), "the audit of before"),
-        ("01.1", Audited(exact_duplicate=2), "lies there twice"),
-        ("01.1", Audited(two_classes=2), "filed as happy and as sad"),
-        ("01.1", Audited(files=60), "many files less"),
+        ("01.1", Audited(unreadable=1), "the audit from before"),
+        ("01.1", Audited(exact_duplicate=2), "still there twice"),
+        ("01.1", Audited(two_classes=2), "filed under both happy and sad"),
+        ("01.1", Audited(files=60), "Many more files are gone"),
         ("01.2", 0.5, "two classes"),
         ("01.2", 33, "between 0 and 1"),
         ("01.2", 0.4, "most frequent class"),
-        ("01.3", ["mirrored", "upside down"], "on their head"),
-        ("01.3", "a tenth of the light", "whose left"),
+        ("01.3", ["mirrored", "upside down"], "upside-down faces"),
+        ("01.3", "a tenth of the light", "left and right swap"),
         ("02.0", LAYERS | {"the last layer": ((1,), 256)}, "one bias"),
-        ("02.0", LAYERS | {"its batch normalisation": ((48, 48, 32), 64)}, "four numbers a map"),
+        ("02.0", LAYERS | {"its batch normalization": ((48, 48, 32), 64)}, "four numbers per map"),
         ("02.0", LAYERS | {"5x5 convolution, 32 maps": ((48, 48, 32), 832)}, "no bias"),
         ("02.0", LAYERS | {"5x5 convolution, 32 maps": ((44, 44, 32), 800)}, "at the border"),
         ("02.0", LAYERS | {"5x5 convolution, 32 maps": ((32, 48, 48), 800)}, "order is not"),
@@ -120,49 +120,49 @@ def test_right(capsys, exercise, answer):
             "once too often",
         ),
         ("02.1", 512, "has a bias"),
-        ("02.1", 257, "one unit more"),
+        ("02.1", 257, "one more unit"),
         ("02.1", 771, "the new last layer"),
         ("02.1", 574_931, "*added*"),
         ("02.1", 3, "How many numbers reach"),
         ("02.2", (np.sort(LABELS), LEARNED), "in order"),
-        ("02.2", (LABELS[:4], LEARNED), "Sixteen"),
+        ("02.2", (LABELS[:4], LEARNED), "sixteen shuffled labels, not 4"),
         ("02.2", (LABELS, {"accuracy": [0.5, 0.9375]}), "94% of them so far"),
         ("02.3", ((18, 28, 16), 400), "has a bias"),
         ("02.3", ((28, 18, 16), 416), "order is not"),
         ("02.3", ((16, 18, 28), 416), "order is not"),
-        ("02.3", ((20, 30, 16), 416), "may not hang over"),
+        ("02.3", ((20, 30, 16), 416), "cannot hang over"),
         ("02.3", ((36, 56, 16), 416), "before pooling"),
         ("02.3", ((19, 29, 16), 416), "two at the bottom"),
         ("02.3", ((18, 28, 1), 416), "counts the maps"),
         ("02.3", ((18, 28, 16), 26), "one filter"),
-        ("02.3", ((18, 28, 16), 5), "height x width x maps below"),
-        ("03.1", (13, 8), "a step as well"),
-        ("03.1", (13.125, 8), "taken or not"),
-        ("03.1", (8, 14), "The other way round"),
+        ("02.3", ((18, 28, 16), 5), "height x width x input maps"),
+        ("03.1", (13, 8), "a step, too"),
+        ("03.1", (13.125, 8), "whole numbers"),
+        ("03.1", (8, 14), "The other way around"),
         ("03.1", (14, 64), "full batches"),
-        ("03.1", (640, 8), "64 a batch"),
+        ("03.1", (640, 8), "64 per batch"),
         ("03.2", {"loss": [0.1], "val_loss": [1.5]}, "all 600 pictures"),
         ("03.2", {"loss": [0.69], "val_loss": [0.69]}, "learned nothing"),
         ("03.2", {"loss": [np.nan], "val_loss": [np.nan]}, "learned nothing"),
         ("04.1", (AREAS, AREAS.min(), AREAS.max()), "leaves out both ends"),
-        ("04.1", (AREAS, *np.quantile(AREAS, [0.05, 0.95])), "90% are left"),
+        ("04.1", (AREAS, *np.quantile(AREAS, [0.05, 0.95])), "90% is left"),
         ("04.1", (AREAS, *MIDDLE[::-1]), "lower end comes first"),
         ("04.1", (AREAS, 0.94, 0.96), "at each end"),
-        ("04.1", (AREAS[:100], *MIDDLE), "these are 100"),
+        ("04.1", (AREAS[:100], *MIDDLE), "not 100"),
         ("04.1", (AREAS - 0.45, *MIDDLE), "same indices"),
-        ("04.1", (np.full(500, 0.98), 0.98, 0.98), "is each draw used"),
+        ("04.1", (np.full(500, 0.98), 0.98, 0.98), "did you use each draw"),
         ("04.2", 5, "above 5%"),
-        ("04.2", 7, "fewer are, too"),
+        ("04.2", 7, "a smaller number is, too"),
         ("05.1", [0.999, 0.001], "Squeeze the whole"),
-        ("05.1", [0.5, 0.9], "as `predict_arrays` gives them"),
-        ("06.1", [25, 0], "the seed too"),
+        ("05.1", [0.5, 0.9], "as `predict_arrays` returns them"),
+        ("06.1", [25, 0], "even the seed"),
         ("06.1", [0.1, 0.0], "not shares"),
         ("06.1", [3], "two in all"),
-        ("06.2", (1.0, 0.02), "falls the cheat"),
+        ("06.2", (1.0, 0.02), "drops that far"),
         ("06.2", (95, 98), "between 0 and 1"),
-        ("06.2", (0.45, 0.55), "in one order"),
+        ("06.2", (0.45, 0.55), "in the same order"),
         ("06.3", np.stack([np.eye(48), np.eye(48)]), "the same question"),
-        ("06.3", np.eye(48), "Two sets"),
+        ("06.3", np.eye(48), "two sets"),
     ],
 )
 def test_each_mistake_has_its_hint(capsys, exercise, answer, hint):
@@ -174,7 +174,7 @@ def test_each_mistake_has_its_hint(capsys, exercise, answer, hint):
 
 
 def test_expressions_are_counted_not_named(capsys):
-    from emolib.course.checks import _answers_to_portraits
+    from emolib.course.hints import _answers_to_portraits
 
     called, not_sure, known = _answers_to_portraits()
     assert len(known) == 16 and "happy" in called
@@ -182,7 +182,7 @@ def test_expressions_are_counted_not_named(capsys):
     out = said(capsys, "05.2", (called - {"happy"}, not_sure))
     assert "called_happy: 0 too many, 1 missing" in out and "smug" not in out
     assert "not_sure: 1 too many" in said(capsys, "05.2", (called, not_sure | {"happy"}))
-    assert "Take the names" in said(capsys, "05.2", (called | {"glad"}, not_sure))
+    assert "Use the names" in said(capsys, "05.2", (called | {"glad"}, not_sure))
 
 
 @pytest.mark.parametrize("exercise", EXERCISES)
@@ -193,7 +193,7 @@ def test_whatever_is_handed_in_a_sentence_comes_back(capsys, exercise, answer):
 
 
 def test_an_unknown_exercise_is_a_sentence(capsys):
-    assert "There is no exercise '7'" in said(capsys, "7", 1)
+    assert "There is no check for exercise '7'" in said(capsys, "7", 1)
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_an_unknown_exercise_is_a_sentence(capsys):
     [
         (None, "Measured: 54%. (You made no guess.)"),
         ("many", "(You made no guess.)"),
-        (50, "You guessed 50%, measured: 54%: close."),
+        (50, "You guessed 50%, we measured 54%: close."),
         (10, "what made you expect less?"),
-        (99.5, "You guessed 99.5%, measured: 54%: what made you expect more?"),
+        (99.5, "You guessed 99.5%, we measured 54%: what made you expect more?"),
     ],
 )
 def test_a_guess_is_compared(capsys, guess, words):

@@ -61,5 +61,5 @@ def test_a_box_lies_where_its_middle_is():
 
 @pytest.mark.parametrize(("n", "width"), [(0, 800), (2, 100), (60, 200)])
 def test_what_cannot_be_composed_is_refused(n, width):
-    with pytest.raises(compose.ComposeError, match=r"^\d+ pictures do not make .*\.$"):
+    with pytest.raises(compose.ComposeError, match=r"^\d+ pictures do not fit .*\.$"):
         compose.group_photo([Image.new("RGB", (9, 9))] * n, width=width)

@@ -85,7 +85,7 @@ def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
     assert course.course_dir() == Path(course.__file__).parents[2]
 
 
-def test_drawn_faces_are_drawn_anew_only_where_they_are_missing(place, monkeypatch, capsys):
+def test_drawn_faces_are_drawn_again_only_if_they_are_missing(place, monkeypatch, capsys):
     calls = []
 
     def draw_faces(folder, n, seed):
@@ -99,7 +99,7 @@ def test_drawn_faces_are_drawn_anew_only_where_they_are_missing(place, monkeypat
     for _ in range(2):
         assert course.folder("drawn") == Path("../data/drawn")
     assert calls == [(1200, 0)]
-    assert capsys.readouterr().out.count("drawn anew") == 1
+    assert capsys.readouterr().out.count("drawn faces are missing") == 1
 
 
 def test_other_data_sets(place, monkeypatch):
@@ -118,11 +118,14 @@ def test_setup_check_is_short_and_names_no_machine(place, monkeypatch, capsys):
     monkeypatch.chdir(place / "notebooks")
     emolib.setup_check(tensorflow=False)
     out, err = capsys.readouterr()
-    assert out.splitlines()[1:] == ["Data in ../data, models in ../models", "All is there."]
+    assert out.splitlines()[1:] == [
+        "Data in ../data, models in ../models",
+        "Everything is installed.",
+    ]
     assert emolib.__version__ in out and str(place) not in out and not err
 
 
-def test_setup_check_names_what_mends(monkeypatch, capsys):
+def test_setup_check_names_the_fix(monkeypatch, capsys):
     wanted = ["numpy>=1000", "no-such-package>=2", "not-asked-for; extra == 'x'", "pillow>=2"]
     wanted += ["nor-this==1; extra == 'course'"]
     monkeypatch.setattr(importlib.metadata, "requires", lambda name: wanted)

@@ -15,6 +15,7 @@ def only(look) -> Finding:
     return finding
 
 
+@pytest.mark.slow  # imports TensorFlow in a process of its own
 def test_here_all_is_fine_and_one_line_says_so(capsys):
     assert main(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -22,7 +23,7 @@ def test_here_all_is_fine_and_one_line_says_so(capsys):
     looked_at = ["Python", "packages", "kernel", "widgets", "memory", "disk", "models"]
     assert topics == [*looked_at, "TensorFlow"]
     assert "ERROR" not in "".join(lines)
-    assert lines[-2] == "To send to your teacher:"
+    assert lines[-2] == "Send this line to your teacher:"
     assert lines[-1].startswith("emolib 0.1.0, Python 3.")
     assert os.path.expanduser("~") not in lines[-1]
 
@@ -35,7 +36,7 @@ def test_a_python_newer_than_tensorflow_is_named(monkeypatch, version, state):
     assert only(doctor._python).state == state
 
 
-def test_an_old_package_is_named_with_the_command_that_mends_it(monkeypatch):
+def test_an_old_package_is_named_with_the_command_that_fixes_it(monkeypatch):
     versions = setup._version
     monkeypatch.setattr(
         setup, "_version", lambda name: "7.6.0" if name == "ipywidgets" else versions(name)
@@ -43,10 +44,10 @@ def test_an_old_package_is_named_with_the_command_that_mends_it(monkeypatch):
     monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
     found = only(doctor._packages)
     assert found.state == ERROR
-    assert 'ipywidgets 7.6.0 does not fit: run pip install "ipywidgets' in found.words
+    assert 'ipywidgets 7.6.0 is not supported: run pip install "ipywidgets' in found.words
 
 
-def test_a_kernel_of_another_python_is_found_out(monkeypatch, tmp_path):
+def test_a_kernel_of_a_different_python_is_found(monkeypatch, tmp_path):
     kernel = tmp_path / "kernels" / "python3"
     kernel.mkdir(parents=True)
     (kernel / "kernel.json").write_text(

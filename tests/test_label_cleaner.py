@@ -50,7 +50,7 @@ def png(doubt):
     return Image.open(BytesIO(b64decode(encoded[1])))
 
 
-def test_the_surest_contradictions_come_first_and_undecided(report):
+def test_the_most_confident_contradictions_come_first_and_undecided(report):
     view = label_cleaner(report)
     assert on_show(view) == list(range(1, PAGE + 1)) and view.decisions == []
     assert f"contradicts {N} of {N} labels" in view.children[0].value
@@ -65,7 +65,7 @@ def test_the_surest_contradictions_come_first_and_undecided(report):
 def test_a_list_cut_short_says_so(report):
     cut = evaluate(report.probabilities, report.labels, report.class_names, range(N), worst=5)
     view = label_cleaner(cut)
-    assert "the 5 that it is surest about" in view.children[0].value
+    assert "the 5 it is most confident about" in view.children[0].value
     assert on_show(view) == [1, 2, 3, 4, 5] and view.next.disabled and view.previous.disabled
 
 
@@ -79,7 +79,7 @@ def test_decisions_are_the_networks_class_by_default(report):
         Decision(files[1], "keep"),
         Decision(files[2], "set aside"),
     ]
-    assert view.status.value == f"<b>3 of {N} decided: 1 kept, 1 relabelled, 1 set aside</b>"
+    assert view.status.value == f"<b>3 of {N} decided: 1 kept, 1 relabeled, 1 set aside</b>"
     view.doubts[1].action.value = UNDECIDED
     assert [decision.file for decision in view.decisions] == [files[0], files[2]]
 
@@ -125,7 +125,7 @@ def test_decisions_outlive_page_and_class(report):
 def test_pages_end_where_the_pictures_end(report):
     view = label_cleaner(report)
     assert view.previous.disabled and not view.next.disabled
-    for _ in range(5):  # a browser sends clicks that come before the button is grey
+    for _ in range(5):  # a browser sends clicks that come before the button is gray
         view.next.click()
     assert on_show(view) == list(range(2 * PAGE + 1, N + 1)) and view.next.disabled
     assert view.place.value == f"{2 * PAGE + 1} to {N} of {N}"
@@ -189,7 +189,7 @@ def test_rows_need_their_pictures():
 def test_nothing_contradicted_is_said():
     report = evaluate(np.array([[0.9, 0.1]]), np.array([0]), ["happy", "sad"])
     view = label_cleaner(report)
-    assert "contradicts no label" in view.children[0].value
+    assert "contradicts no labels" in view.children[0].value
     assert view.gallery.children == () and view.next.disabled and view.decisions == []
 
 

@@ -1,4 +1,4 @@
-"""The quiz's questions are sound, its view can be clicked through, the paper says the same."""
+"""The quiz's questions are sound, its view works, and the paper version says the same."""
 
 import importlib
 import math
@@ -29,7 +29,7 @@ view_of = importlib.import_module("emolib.widgets.quiz_view")  # the function hi
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Whoever clicks here clicks faster than a person does."""
+    """Tests click faster than people do."""
     monkeypatch.setattr(view_of, "DOUBLE_CLICK", 0)
 
 
@@ -121,7 +121,7 @@ def test_scores_are_right():
     low, high = wilson_interval(18, 20)
     assert (
         answer("18 of 20")
-        == f"It gets about {100 * low:.0f} to {100 * high:.0f}% of such pictures right."
+        == f"It gets about {100 * low:.0f}% to {100 * high:.0f}% of such pictures right."
     )
     assert low < 17 / 20 < high
     happy = evaluate([[0.9, 0.1]] * 1000, [0] * 950 + [1] * 50, ["happy", "sad"], worst=0)
@@ -133,7 +133,7 @@ def test_all_right_gives_twenty_of_twenty():
     view = widgets.quiz()
     assert play(view, right) == list(QUESTIONS)
     assert view.right == 20 and view.missed == []
-    assert "20 of 20 right." in view.text.value and "Nothing to read again." in view.text.value
+    assert "20 of 20 right." in view.text.value and "Nothing to reread." in view.text.value
     assert view.options.options == () and view.button.description == "Start over"
 
 
@@ -144,7 +144,7 @@ def test_all_wrong_gives_none_and_names_all_notebooks():
     assert "0 of 20 right." in view.text.value
     for number, name in NOTEBOOKS.items():
         n = sum(q.notebook == number for q in QUESTIONS)
-        assert f"<li>{name}: {n} not right</li>" in view.text.value
+        assert f"<li>{name}: {n} wrong</li>" in view.text.value
 
 
 def test_only_notebooks_with_mistakes_are_named():
@@ -164,12 +164,12 @@ def test_an_answer_is_called_right_or_not_in_words_and_explained():
     assert view.said.value == "" and not view.options.disabled
     assert "Question 2 of 4, notebook 01" in view.text.value
     step(view, wrong(second))
-    assert f"<b>Not right:</b> {second.options[wrong(second)]}<br>" in view.said.value
+    assert f"<b>Wrong:</b> {second.options[wrong(second)]}<br>" in view.said.value
     assert f"The right answer: <b>{second.options[second.right]}</b>" in view.said.value
     assert second.why in view.said.value and view.right == 1
 
 
-def test_whoever_has_chosen_nothing_is_asked_to():
+def test_an_answer_must_be_chosen_first():
     view = widgets.quiz()
     step(view)
     assert "Choose an answer first." in view.said.value and view.button.description == "Check"
@@ -178,7 +178,7 @@ def test_whoever_has_chosen_nothing_is_asked_to():
     assert view.right == 1 and "Choose" not in view.said.value
 
 
-def test_whoever_clicks_twice_sees_the_explanation(monkeypatch):
+def test_a_double_click_does_not_skip_the_explanation(monkeypatch):
     monkeypatch.setattr(view_of, "DOUBLE_CLICK", 1000)
     view = widgets.quiz()
     step(view, 0)
@@ -277,5 +277,5 @@ def test_the_command_writes_two_files_and_touches_no_other(tmp_path, capsys):
 def test_the_command_needs_a_folder(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([str(tmp_path / "nowhere")])
-    assert "nowhere is not a folder: make it first." in capsys.readouterr().err
+    assert "nowhere is not a folder: create it first." in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

@@ -9,13 +9,13 @@ import nbformat
 import pytest
 import refresh_notebooks
 from conftest import one_sentence
-from test_notebooks import PATHS, code, is_tagged, prose, shown
+from notebook_files import PATHS, code, is_tagged, prose, shown
 
 from emolib.cli import main
 from emolib.course import paths
 from emolib.course.student import StudentError, learner_copy, write_learner_copies
 
-COMMON = 4  # lines of a solution that short may stand in the lesson, too: imports, a with, a loop
+COMMON = 4  # characters: lines this short may be in the lesson, too
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,7 @@ def test_links_of_a_copy_lead_somewhere(path, copies):
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.slow
 def test_a_copy_runs_with_no_exercise_answered(path, copies):
     copy = nbformat.read(copies / path.name, 4)
     refresh_notebooks.execute(copy, copies)

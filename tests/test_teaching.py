@@ -6,7 +6,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import refresh_notebooks
-from test_notebooks import PATHS, code, prose, shown
+from notebook_files import PATHS, code, prose, shown
 
 TEACHING = Path(__file__).parents[1] / "teaching"
 PAGES = sorted(TEACHING.glob("*.md"))

@@ -155,7 +155,7 @@ def test_too_large_a_photo_is_refused_before_it_is_sent(classifier, heard):
     view._handle_custom_msg(message, [])
     view._handle_custom_msg({"type": "piece", "id": "7"}, [memoryview(b"more")])
     [(facts, picture)] = heard
-    assert facts["sentence"] == "<b>.jpg has more than 50 MB: make it smaller first."
+    assert facts["sentence"] == "<b>.jpg is larger than 50 MB: make it smaller first."
     assert facts["failed"] and not picture and kept(view) == b""
 
 
@@ -163,8 +163,9 @@ def test_whatever_goes_wrong_ends_in_a_sentence(selfie, heard):
     class Failing:
         card = load_classifier().card
         class_names = ["happy", "sad"]
+        path = None
 
-        def predict_many(self, sources):
+        def predict(self, source):
             raise MemoryError
 
     tell(widgets.upload(Failing()), selfie)
@@ -236,4 +237,4 @@ def test_nothing_is_written(classifier, selfie, heard, tmp_path, monkeypatch):
 def test_where_no_kernel_runs_a_page_shows_words(classifier):
     bundle = widgets.upload(classifier)._repr_mimebundle_()
     bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-    assert bundle["text/plain"].startswith("Buttons to choose or take a photo")
+    assert bundle["text/plain"].startswith("While the notebook runs, buttons")

@@ -1,38 +1,34 @@
-"""Commands that make and check data sets: `audit`, `draw` and `download`."""
+"""Commands that create and check data sets: `audit`, `draw` and `download`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .common import CommandError, add_command, new_file, positive
-
-if TYPE_CHECKING:
-    pass
 
 
 def add_audit(commands: argparse._SubParsersAction) -> None:
     """Add the `audit` command."""
     parser = add_command(
-        commands, audit, "look for faults in a folder of pictures", "data/mine --csv faults.csv"
+        commands, audit, "find faults in a folder of pictures", "data/mine --csv faults.csv"
     )
-    parser.add_argument("data", metavar="DATA", help="folder or zip, as for train")
-    parser.add_argument("--classes", nargs="+", metavar="NAME", help="class folders; default: all")
-    parser.add_argument("--csv", metavar="FILE", help="also write one line a fault to FILE")
+    parser.add_argument("data", metavar="DATA", help="folder or zip with one folder per class")
+    parser.add_argument("--classes", nargs="+", metavar="NAME", help="classes; default: all")
+    parser.add_argument("--csv", metavar="FILE", help="also write one row per fault to FILE")
     parser.add_argument(
-        "--quarantine", metavar="DIR", help="move the bad files to DIR, keeping their folders"
+        "--quarantine", metavar="DIR", help="move the bad files to DIR, keeping their subfolders"
     )
 
 
 def audit(args: argparse.Namespace) -> int:
-    """Look for faults in a data set; move them only when asked to."""
+    """Find faults in a data set; move files only if asked to."""
     from ..data import audit as look
     from ..data import open_folder, quarantine
 
     if args.quarantine and not Path(args.data).is_dir():
-        raise CommandError(f"{args.data} is not a folder: unpack it to move files out of it.")
+        raise CommandError(f"{args.data} is not a folder: unpack it first to move files out of it.")
     if args.csv:
         new_file(args.csv).close()
     report = look(open_folder(args.data), args.classes, progress=sys.stderr.isatty())
@@ -50,19 +46,19 @@ def add_draw(commands: argparse._SubParsersAction) -> None:
     parser = add_command(
         commands,
         draw,
-        "draw faces of nobody, to train on",
+        "draw faces of people who do not exist",
         "data/more --n 5000 --classes happy sad neutral",
     )
-    parser.add_argument("folder", metavar="FOLDER", help="where the class folders go")
-    parser.add_argument("--n", type=positive, default=2000, help="faces in all; default: 2000")
+    parser.add_argument("folder", metavar="FOLDER", help="where to create the class folders")
+    parser.add_argument("--n", type=positive, default=2000, help="number of faces; default: 2000")
     parser.add_argument(
         "--classes",
         nargs="+",
         metavar="NAME",
         default=["happy", "sad"],
-        help="expressions; default: happy sad",
+        help="expressions to draw; default: happy sad",
     )
-    parser.add_argument("--seed", type=int, default=0, help="default: 0")
+    parser.add_argument("--seed", type=int, default=0, help="random seed; default: 0")
 
 
 def draw(args: argparse.Namespace) -> int:
@@ -70,7 +66,7 @@ def draw(args: argparse.Namespace) -> int:
     from ..drawing import draw_faces
 
     drawn = draw_faces(args.folder, args.n, args.classes, args.seed, sys.stderr.isatty())
-    print(f"Written: {len(drawn)} faces, to {args.folder}.")
+    print(f"Drew {len(drawn)} faces in {args.folder}.")
     return 0
 
 
@@ -79,16 +75,16 @@ def add_download(commands: argparse._SubParsersAction) -> None:
     parser = add_command(
         commands,
         download,
-        "fetch the photographs of FER2013",
+        "download the photographs of FER2013",
         "fer2013 --from /media/usb/fer2013.zip",
     )
     parser.add_argument("name", choices=("fer2013",), help="the data set")
-    parser.add_argument("--from", dest="source", metavar="ZIP_OR_FOLDER", help="a copy you have")
+    parser.add_argument("--from", dest="source", metavar="ZIP_OR_FOLDER", help="your own copy")
     parser.add_argument("--to", metavar="DIR", default="data/fer2013", help="default: %(default)s")
 
 
 def download(args: argparse.Namespace) -> int:
-    """Fetch a data set, or take it from a copy."""
+    """Download a data set, or take it from a copy."""
     from ..data import download_fer2013
 
     folder = download_fer2013(args.to, args.source)

@@ -1,4 +1,4 @@
-"""What only the course needs: paths, set-up check, exercise checks, quiz, learner copies, doctor.
+"""What only the course needs: paths, setup check, exercise checks, quiz, learner copies, doctor.
 
 >>> import emolib
 >>> emolib.setup_check()
@@ -16,7 +16,7 @@ __all__ = ["folder", "course_dir", "models_dir", "reader_model", "setup_check"]
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs numpy when it is first asked for: `doctor` must start without."""
+    """Load what needs NumPy when it is first used: `doctor` must start without it."""
     if name == "reader_model":
         from .own_model import reader_model
 

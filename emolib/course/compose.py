@@ -1,7 +1,7 @@
-"""A group photo made from portraits: snapshots of many sizes pinned on one board.
+"""A group photo made from portraits: snapshots of many sizes, pinned to one board.
 
-Nobody had to be asked for it, and what each face shows is known, so that right answers can be
-counted. Notebook 05 answers it.
+Nobody has to be asked for permission, and the expression of each face is known, so that right
+answers can be counted. Notebook 05 uses it.
 """
 
 from __future__ import annotations
@@ -19,56 +19,59 @@ Box = tuple[int, int, int, int]
 
 
 class ComposeError(EmolibError):
-    """There is nothing to make a group photo of; the message says why."""
+    """A group photo cannot be made; the message says why."""
 
 
 def group_photo(
     pictures: Sequence[Image.Image], width: int = 1000, tilt: float = 7.0, seed: int = 0
 ) -> tuple[Image.Image, list[Box]]:
-    """Pin pictures on one board, row by row: few large ones above, many small ones below.
+    """Pin pictures to one board, row by row: few large ones above, many small ones below.
 
     Args:
-        pictures: The middle square of each is shown; at least one.
-        width: Of the board in pixels, at least 200.
-        tilt: Most degrees by which a snapshot hangs askew, to either side.
-        seed: Seed of the tilts.
+        pictures: At least one picture; the middle square of each is shown.
+        width: The width of the board in pixels, at least 200.
+        tilt: The most degrees by which a snapshot is tilted to either side.
+        seed: The seed of the tilts.
 
     Returns:
-        An RGB picture, and for each picture, in the order given, the (left, top, right, bottom)
-        in pixels of the upright square where it hangs.
+        An RGB picture, and for each given picture, in order, the (left, top, right, bottom) of its
+        upright square on the board, in pixels.
 
     Raises:
-        ComposeError: No pictures, or too narrow a board for them.
+        ComposeError: There are no pictures, or the board is too narrow for them.
     """
     rows = _rows(len(pictures))
     if not rows or width < 200 or width / rows[-1] < 40:
         raise ComposeError(
-            f"{len(pictures)} pictures do not make a group photo {width} pixels wide: "
-            "give at least one picture, and a wider board for many."
+            f"{len(pictures)} pictures do not fit a group photo {width} pixels wide: give at least "
+            "one picture, or a wider board."
         )
     sides = [width // row for row in rows]
     board = Image.new("RGB", (width, sum(sides)), BOARD)
-    tilts = iter(np.random.default_rng(seed).uniform(-tilt, tilt, len(pictures)))
-    boxes, top, left_over = [], 0, list(pictures)
+    tilts = np.random.default_rng(seed).uniform(-tilt, tilt, len(pictures))
+    boxes: list[Box] = []
+    top = 0
     for row, side in zip(rows, sides, strict=True):
         for i in range(row):
-            snapshot = _snapshot(left_over.pop(0), round(0.84 * side))
-            boxes.append(_pin(board, snapshot, (i * side, top), side, float(next(tilts))))
+            n = len(boxes)
+            snapshot = _snapshot(pictures[n], round(0.84 * side))
+            boxes.append(_pin(board, snapshot, (i * side, top), side, float(tilts[n])))
         top += side
     return board, boxes
 
 
 def place_of(box: Sequence[float], places: Sequence[Box]) -> int | None:
-    """Say at which place on the board a face lies.
+    """Return which place on the board a face is in.
 
     Args:
-        box: (left, top, right, bottom) in pixels of the board, such as a `Prediction`'s.
-        places: From `group_photo`.
+        box: (left, top, right, bottom) in pixels of the board, such as the box of a `Prediction`.
+        places: The boxes from `group_photo`.
 
     Returns:
-        The index of the place that holds the middle of the box; None where there is none.
+        The index of the place that contains the middle of the box, or None if there is none.
     """
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    x = (box[0] + box[2]) / 2
+    y = (box[1] + box[3]) / 2
     for i, (left, top, right, bottom) in enumerate(places):
         if left <= x <= right and top <= y <= bottom:
             return i
@@ -76,7 +79,7 @@ def place_of(box: Sequence[float], places: Sequence[Box]) -> int | None:
 
 
 def _rows(n: int) -> list[int]:
-    """How many of n pictures hang in each row; every row has at least one more than the last."""
+    """Return the number of pictures in each row; every row has more than the row above it."""
     rows: list[int] = []
     while n:
         row = rows[-1] + 1 if rows else min(n, 2 if n < 9 else 3)
@@ -87,11 +90,17 @@ def _rows(n: int) -> list[int]:
 
 
 def _snapshot(picture: Image.Image, side: int) -> Image.Image:
-    """The middle square of a picture on white paper, `side` pixels wide, with a clear rim."""
-    picture = picture.convert("RGB")
-    short, edge = min(picture.size), max(2, round(0.035 * side))
-    left, top = (picture.width - short) // 2, (picture.height - short) // 2
-    square = picture.crop((left, top, left + short, top + short))
+    """Return the middle square of a picture on white paper with a transparent rim.
+
+    Args:
+        picture: Any picture.
+        side: The side of the paper in pixels; the rim adds 2 pixels on each side.
+    """
+    short = min(picture.size)
+    left = (picture.width - short) // 2
+    top = (picture.height - short) // 2
+    square = picture.convert("RGB").crop((left, top, left + short, top + short))
+    edge = max(2, round(0.035 * side))
     inner = side - 2 * edge
     square = square.resize((inner, inner), Image.Resampling.LANCZOS)
     sheet = Image.new("RGBA", (side + 4, side + 4), (*PAPER, 0))
@@ -103,7 +112,7 @@ def _snapshot(picture: Image.Image, side: int) -> Image.Image:
 def _pin(
     board: Image.Image, snapshot: Image.Image, corner: tuple[int, int], side: int, tilt: float
 ) -> Box:
-    """Hang a snapshot askew in the middle of its square of the board, over its own shadow."""
+    """Pin a tilted snapshot with its shadow to the middle of its square of the board."""
     turned = snapshot.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
     x = corner[0] + (side - turned.width) // 2
     y = corner[1] + (side - turned.height) // 2
@@ -113,5 +122,6 @@ def _pin(
     shadow = outline.filter(ImageFilter.GaussianBlur(blur))
     board.paste((40, 32, 22), mask=shadow)
     board.paste(turned, (x, y), turned)
-    left, top = corner[0] + (side - snapshot.width) // 2, corner[1] + (side - snapshot.height) // 2
+    left = corner[0] + (side - snapshot.width) // 2
+    top = corner[1] + (side - snapshot.height) // 2
     return left, top, left + snapshot.width, top + snapshot.height

@@ -1,4 +1,4 @@
-"""Is this computer ready for the course? What is wrong, in plain words, and how to mend it."""
+"""Is this computer ready for the course? If not: what is wrong, and how to fix it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,25 @@ from ..errors import EmolibError
 from . import paths
 from .setup import package_problems
 
-NEWEST_PYTHON = (3, 13)  # the newest that TensorFlow has a package for
-SMALL_MEMORY, LITTLE_FREE = 5.0, 1.5  # GB: for one notebook at a time; for TensorFlow and a browser
+NEWEST_PYTHON = (3, 13)  # the newest version that TensorFlow supports
+SMALL_MEMORY = 5.0  # GB: below, run only one notebook at a time
+LITTLE_FREE = 1.5  # GB: below, TensorFlow and a browser do not fit
 LITTLE_DISK = 0.5  # GB
-OK, WARNING, ERROR = "ok", "warning", "error"
+OK = "ok"
+WARNING = "warning"
+ERROR = "error"
 MARKS = {OK: "ok     ", WARNING: "WARNING", ERROR: "ERROR  "}
 LAB_EXTENSIONS = {"ipywidgets": "@jupyter-widgets/jupyterlab-manager", "anywidget": "anywidget"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What one look found.
+    """The result of one check.
 
     Attributes:
-        topic: What was looked at, such as "memory".
+        topic: What was checked, such as "memory".
         state: "ok", "warning" (works, with a drawback) or "error".
-        words: What is so and, unless all is fine, what to do.
+        words: What was found and, unless it is ok, what to do.
     """
 
     topic: str
@@ -46,12 +49,12 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything the course needs, the slow things last; change nothing.
+    """Check everything the course needs, the slow things last; change nothing.
 
     Yields:
-        One or more findings a topic, as they are made.
+        One or more findings per topic, as soon as they are known.
     """
-    looks: dict[str, Callable[[], Iterator[Finding]]] = {
+    checks: dict[str, Callable[[], Iterator[Finding]]] = {
         "Python": _python,
         "packages": _packages,
         "kernel": _kernel,
@@ -61,19 +64,20 @@ def examine() -> Iterator[Finding]:
         "models": _models,
         "TensorFlow": _tensorflow,
     }
-    for topic, look in looks.items():
+    for topic, check in checks.items():
         try:
-            yield from look()
-        except Exception as error:  # whatever is wrong with a computer, it must not stop the rest
-            yield Finding(
-                topic, WARNING, f"could not be looked at ({type(error).__name__}: {error})."
-            )
+            yield from check()
+        except Exception as error:  # whatever is wrong here must not stop the other checks
+            yield Finding(topic, WARNING, f"could not be checked ({type(error).__name__}: {error})")
 
 
 def summary(findings: list[Finding]) -> str:
-    """Return one line about this computer, to send to whoever teaches.
+    """Return one line about this computer, to send to the teacher.
 
-    It names versions and sizes, and neither the user nor a path.
+    It contains versions and sizes, but no user name and no path.
+
+    Args:
+        findings: What `examine` found.
     """
     total, _ = _memory_in_gb()
     parts = [f"emolib {__version__}", f"Python {platform.python_version()}"]
@@ -92,10 +96,10 @@ def _python() -> Iterator[Finding]:
     version = platform.python_version()
     if sys.version_info[:2] > NEWEST_PYTHON:
         newest = ".".join(map(str, NEWEST_PYTHON))
-        words = f"{version} is newer than what TensorFlow supports: install Python {newest}."
+        words = f"{version} is newer than TensorFlow supports: install Python {newest}"
         yield Finding("Python", ERROR, words)
     elif sys.maxsize < 2**32:
-        words = f"{version} is a 32-bit Python, TensorFlow needs 64 bits: install the 64-bit one."
+        words = f"{version} is 32-bit, but TensorFlow needs 64 bits: install the 64-bit version"
         yield Finding("Python", ERROR, words)
     else:
         yield Finding("Python", OK, version)
@@ -106,11 +110,11 @@ def _packages() -> Iterator[Finding]:
     for problem in problems:
         yield Finding("packages", ERROR, problem)
     if not problems:
-        yield Finding("packages", OK, "all are there and fit together")
+        yield Finding("packages", OK, "all are installed, in supported versions")
 
 
 def _kernel() -> Iterator[Finding]:
-    """Look which Python a notebook would run with; an older set-up may stand in front."""
+    """Check which Python a notebook would run with; an older installation may come first."""
     if _in_colab():
         return
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
@@ -121,13 +125,13 @@ def _kernel() -> Iterator[Finding]:
         words = "Jupyter has no Python to run notebooks with: run pip install ipykernel"
         yield Finding("kernel", ERROR, words)
         return
-    # a bare name stands for the Python that runs Jupyter; a path is not resolved, because the
-    # Pythons of two environments are links to the same file
+    # a bare name means the Python that runs Jupyter; a path is not resolved, because the Pythons of
+    # two environments may be links to the same file
     if not os.path.dirname(program) or Path(program).parent == Path(sys.executable).parent:
         yield Finding("kernel", OK, "notebooks run with this Python")
     else:
         words = (
-            "notebooks would run with another Python than this one, without the course's packages: "
+            "notebooks would run with a different Python, without the course's packages: "
             "run python -m ipykernel install --sys-prefix"
         )
         yield Finding("kernel", ERROR, words)
@@ -142,25 +146,23 @@ def _widgets() -> Iterator[Finding]:
     for package, extension in LAB_EXTENSIONS.items():
         if not any((place / extension / "package.json").is_file() for place in places):
             words = (
-                f"JupyterLab does not find the part of {package} that draws: run "
-                f"pip install --force-reinstall {package} and start JupyterLab anew."
+                f"JupyterLab cannot find its extension for {package}: run "
+                f"pip install --force-reinstall {package} and restart JupyterLab"
             )
             yield Finding("widgets", ERROR, words)
             return
-    yield Finding("widgets", OK, "JupyterLab can show them; no camera is needed")
+    yield Finding("widgets", OK, "JupyterLab can show them; a camera is not needed")
 
 
 def _memory() -> Iterator[Finding]:
     total, free = _memory_in_gb()
     if free < LITTLE_FREE:
-        words = (
-            f"only {free:.1f} GB of {total:.0f} are free: close other programs before you begin."
-        )
+        words = f"only {free:.1f} of {total:.0f} GB are free: close other programs before you start"
         yield Finding("memory", WARNING, words)
     elif total < SMALL_MEMORY:
         words = (
-            f"{total:.0f} GB is enough for one notebook at a time: before you open the next, "
-            "choose Kernel, Shut Down Kernel."
+            f"{total:.0f} GB is enough for one notebook at a time: before you open the next one, "
+            "choose Kernel, Shut Down Kernel"
         )
         yield Finding("memory", WARNING, words)
     else:
@@ -168,7 +170,7 @@ def _memory() -> Iterator[Finding]:
 
 
 def _memory_in_gb() -> tuple[float, float]:
-    """All memory, and what is free for programs."""
+    """Return the total memory and the memory available to programs."""
     import psutil
 
     memory = psutil.virtual_memory()
@@ -176,10 +178,10 @@ def _memory_in_gb() -> tuple[float, float]:
 
 
 def _disk() -> Iterator[Finding]:
-    """Look whether the disk has room, and whether notebook 03 can save a network."""
+    """Check that the disk has space and that notebook 03 can save a network."""
     free = shutil.disk_usage(paths.course_dir()).free / 1e9
     if free < LITTLE_DISK:
-        words = f"only {free:.1f} GB are free: delete or move something before you begin."
+        words = f"only {free:.1f} GB are free: delete or move some files before you start"
         yield Finding("disk", WARNING, words)
     place = paths.models_dir(create=False)
     try:
@@ -187,15 +189,15 @@ def _disk() -> Iterator[Finding]:
             pass
     except OSError:
         words = (
-            "nothing can be written to the folder models, where notebook 03 saves your "
-            "network: copy the whole course to a folder of your own and work there."
+            "cannot write to the folder models, where notebook 03 saves your network: copy the "
+            "whole course to a folder of your own and work there"
         )
         yield Finding("disk", ERROR, words)
         return
     if not os.access(".", os.W_OK):
         words = (
-            "this folder can only be read, so you can save no notebook here; copies of your own: "
-            "python -m emolib student FOLDER"
+            "this folder is read-only, so you cannot save notebooks here: to get your own copies, "
+            "run python -m emolib student FOLDER"
         )
         yield Finding("disk", WARNING, words)
     elif free >= LITTLE_DISK:
@@ -204,7 +206,7 @@ def _disk() -> Iterator[Finding]:
 
 
 def _nearest(place: Path) -> Path:
-    """The folder itself, or the one in which it would be made."""
+    """Return the folder itself or, if it does not exist yet, the one to create it in."""
     return next(above for above in (place, *place.absolute().parents) if above.is_dir())
 
 
@@ -227,22 +229,22 @@ def _models() -> Iterator[Finding]:
     if classifier.class_names[answer.argmax()] == "happy":
         yield Finding("models", OK, "the released network calls a drawn smile happy")
     else:
-        words = "the released network calls a drawn smile sad: copy the course anew."
+        words = "the released network calls a drawn smile sad: download the course again"
         yield Finding("models", ERROR, words)
 
 
 def _tensorflow() -> Iterator[Finding]:
-    """Load TensorFlow in a process of its own: where it does not fit, it takes Python with it."""
-    words = [sys.executable, "-c", "import tensorflow"]
+    """Load TensorFlow in a separate process: on an unsupported processor it crashes Python."""
+    command = [sys.executable, "-c", "import tensorflow"]
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(words, capture_output=True, text=True, env=quiet)
+    done = subprocess.run(command, capture_output=True, text=True, env=quiet)
     if not done.returncode:
         yield Finding("TensorFlow", OK, "starts")
     elif done.returncode in (-4, 0xC000001D):
-        said = "this processor is too old for it (no AVX): use Colab, or another computer."
+        said = "this processor is too old for it (no AVX): use Colab or a different computer"
         yield Finding("TensorFlow", ERROR, said)
     else:
-        last = (done.stderr.strip().splitlines() or ["it ends without a word"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         said = f"does not start ({last}): run pip install --force-reinstall tensorflow"
         yield Finding("TensorFlow", ERROR, said)
 

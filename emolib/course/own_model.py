@@ -1,4 +1,4 @@
-"""The reader's own network for the notebooks after 03: loaded if it is there, else trained.
+"""The reader's own network for the notebooks after 03: loaded if it exists, or else trained.
 
 Notebook 03 trains the same network with the same settings, step by step.
 """
@@ -21,28 +21,30 @@ if TYPE_CHECKING:
     from ..data.dataset import Dataset
 
 FILE = "my_model.keras"
-# as in the parameters of notebook 03; a test holds them together
-EPOCHS, BATCH_SIZE, LEARNING_RATE = 6, 16, 1e-3
-PICTURES = 840  # the drawn faces' training set: more pictures get fewer epochs here
+# the same as in the parameters of notebook 03; a test compares them
+EPOCHS = 6
+BATCH_SIZE = 16
+LEARNING_RATE = 1e-3
+PICTURES = 840  # in the drawn faces' training set: with more pictures, there are fewer epochs
 
 
 def reader_model(dataset: Dataset, seed: int = 0) -> tuple[keras.Model, ModelCard]:
     """Return the network that the reader trained in notebook 03, or train the same one quickly.
 
-    The saved network counts only if it learned from this very split of these pictures: of any
-    other, it may have seen some of today's test pictures. Prints one sentence that says which of
-    the two happened; writes no file.
+    The saved network is used only if it learned from this very split of these pictures; otherwise
+    it may have seen some of the test pictures. Prints one sentence that says which of the two
+    happened, and writes no file.
 
     Args:
-        dataset: A data set that is split; its classes are what the network tells apart.
-        seed: Seed of the weights and of the shuffling, if it must be trained.
+        dataset: A data set that has been split; the network tells its classes apart.
+        seed: The seed of the weights and the shuffling, if the network must be trained.
 
     Returns:
         The trained Keras model, not compiled if it was loaded, and its card, whose temperature is
         fitted on the validation set.
 
     Raises:
-        DataError: A picture of the data set cannot be read any more.
+        DataError: A picture of the data set can no longer be read.
     """
     path = paths.models_dir() / FILE
     start_tensorflow()
@@ -50,8 +52,9 @@ def reader_model(dataset: Dataset, seed: int = 0) -> tuple[keras.Model, ModelCar
         print(f"Your network from notebook 03 is loaded: {path.parent.name}/{path.name}")
         model, card = load_model(path)
     else:
-        print("Notebook 03 has left no network for these pictures: the same one is trained now.")
-        model, card = _train(dataset, seed), ModelCard(dataset.class_names)
+        print("There is no network from notebook 03 for these pictures: training the same one now.")
+        model = _train(dataset, seed)
+        card = ModelCard(dataset.class_names)
         card.data = {"sha256": dataset.digest(), "counts": dataset.counts()}
     card.temperature = _temperature(model, dataset)
     return model, card
@@ -62,8 +65,8 @@ def _fits(path: Path, dataset: Dataset) -> bool:
         card = read_card(path)
     except ModelError:
         return False
-    same_form = card.class_names == dataset.class_names and card.image_size == (48, 48)
-    return same_form and card.channels == 1 and card.data.get("sha256") == dataset.digest()
+    same_shape = card.class_names == dataset.class_names and card.image_size == (48, 48)
+    return same_shape and card.channels == 1 and card.data.get("sha256") == dataset.digest()
 
 
 def _train(dataset: Dataset, seed: int) -> keras.Model:
@@ -73,14 +76,14 @@ def _train(dataset: Dataset, seed: int) -> keras.Model:
     from ..training.fit import targets
 
     names = dataset.class_names
-    train, validation = (
-        (images, targets(labels, len(names)))
-        for images, labels in (examples(dataset, s, names) for s in ("train", "validation"))
-    )
+    x_train, y_train = examples(dataset, "train", names)
+    x_val, y_val = examples(dataset, "validation", names)
     keras.utils.set_random_seed(seed)
     flip = keras.layers.RandomFlip("horizontal", seed=seed)
-    train_ds = batches(*train, BATCH_SIZE, shuffle=True, augment=flip, seed=seed)
-    epochs = int(np.clip(round(EPOCHS * PICTURES / len(train[0])), 2, EPOCHS))
+    y_train = targets(y_train, len(names))
+    train_ds = batches(x_train, y_train, BATCH_SIZE, shuffle=True, augment=flip, seed=seed)
+    val_ds = batches(x_val, targets(y_val, len(names)), 256)
+    epochs = int(np.clip(round(EPOCHS * PICTURES / len(x_train)), 2, EPOCHS))
     rate = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, epochs * len(train_ds))
     model = build_cnn(len(names))
     model.compile(
@@ -89,19 +92,12 @@ def _train(dataset: Dataset, seed: int) -> keras.Model:
         metrics=["accuracy"],
         jit_compile=False,
     )
-    val_ds = batches(*validation, 256)
-    model.fit(
-        train_ds,
-        validation_data=val_ds,
-        epochs=epochs,
-        verbose=0,
-        shuffle=False,
-    )
+    model.fit(train_ds, validation_data=val_ds, epochs=epochs, verbose=0, shuffle=False)
     return model
 
 
 def _temperature(model: keras.Model, dataset: Dataset) -> float:
-    """Fit the temperature on the validation set, if it has enough pictures for that."""
+    """Return the temperature fitted on the validation set, or 1 if it has too few pictures."""
     from ..data.dataset import examples
     from ..evaluation.calibration import fit_temperature
     from ..inference.backends import keras_network

@@ -1,7 +1,7 @@
-"""Where the course's files are, wherever a notebook runs.
+"""Where the course's files are, no matter where a notebook runs.
 
-Found from `notebooks/`, the course's own folder, or Colab's `/content` with the course cloned into
-it.
+It may run in `notebooks/`, in the course's own folder, or in Colab's `/content` with a clone of the
+course.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-CLONE = "course"  # the folder that the set-up cell clones into
+CLONE = "course"  # the folder that the setup cell clones into
 DRAWN = 1200  # faces in data/drawn
 
 
 def course_dir() -> Path:
-    """Return the course's folder, the one with `data/`, `models/` and `notebooks/` in it.
+    """Return the course's folder, the one that contains `data/`, `models/` and `notebooks/`.
 
-    Looked for at the working directory, above it, in a clone below it, and around an emolib that
-    was installed with `-e`. Where the course is nowhere, the working directory stands for it.
+    It is the working directory, a folder above it, a clone below it, or the folder that emolib was
+    installed from with `-e`. If the course is in none of these, it is the working directory.
 
     Returns:
-        A path, relative to the working directory if it can be.
+        A path, relative to the working directory if possible.
     """
     above = [Path(*[".."] * steps) for steps in range(len(Path.cwd().parents) + 1)]
     source = Path(__file__).parents[2]
@@ -35,18 +35,18 @@ def _is_course(place: Path) -> bool:
 
 
 def folder(dataset: str | os.PathLike) -> Path:
-    """Return the folder of a data set, with one folder a class in it.
+    """Return the folder of a data set, which contains one folder per class.
 
     Args:
-        dataset: "drawn": the course's 1,200 drawn faces, drawn anew where they are missing.
-            "fer2013": photographs, downloaded once. Anything else: the path of a folder or zip,
-            seen from here or from the course's folder, such as "data/mine".
+        dataset: "drawn" for the course's 1,200 drawn faces, which are drawn again if they are
+            missing; "fer2013" for photographs, which are downloaded once; or the path of a folder
+            or zip, such as "data/mine", relative to the working directory or the course's folder.
 
     Returns:
-        The folder that holds the class folders, or `train/` and `test/`.
+        The folder that contains the class folders, or `train/` and `test/`.
 
     Raises:
-        DataError: No such folder or zip, or FER2013 cannot be downloaded.
+        DataError: There is no such folder or zip, or FER2013 cannot be downloaded.
     """
     from .. import data
 
@@ -55,7 +55,7 @@ def folder(dataset: str | os.PathLike) -> Path:
         if not _has_pictures(place):
             from ..drawing import draw_faces
 
-            print(f"The drawn faces are missing: {DRAWN:,} are drawn anew, in less than a minute.")
+            print(f"The drawn faces are missing: drawing {DRAWN:,} again, in less than a minute.")
             draw_faces(place, n=DRAWN, seed=0)
         return place
     if dataset == "fer2013":
@@ -72,18 +72,18 @@ def _has_pictures(place: Path) -> bool:
 def models_dir(create: bool = True) -> Path:
     """Return the folder for the reader's own models.
 
-    The course's `models/`. On a hub, and where the course belongs to somebody else, it is
-    `emolib/models` in the reader's home folder, so that no learner overwrites another's network.
-    The environment variable EMOLIB_MODELS names any other.
+    It is the course's `models/`. On a hub, or if the course belongs to someone else, it is
+    `emolib/models` in the reader's home folder, so that no learner overwrites another learner's
+    network. The environment variable EMOLIB_MODELS overrides both.
 
     Args:
-        create: Make the folder where it is missing.
+        create: Create the folder if it is missing.
 
     Returns:
         A path, relative to the working directory if it is the course's.
 
     Raises:
-        OSError: It cannot be made.
+        OSError: The folder cannot be created.
     """
     named = os.environ.get("EMOLIB_MODELS")
     if named:
@@ -98,14 +98,14 @@ def models_dir(create: bool = True) -> Path:
 
 
 def _is_mine(place: Path) -> bool:
-    """Say whether a folder is the reader's; to an administrator, each folder is."""
+    """Return whether a folder belongs to the reader; for an administrator, every folder does."""
     if hasattr(os, "getuid") and os.getuid() not in (0, place.stat().st_uid):
         return False
     return os.access(place, os.W_OK)
 
 
 def display_path(place: Path) -> str:
-    """Write a place as seen from here, without a whole machine path."""
+    """Return a path as seen from here, without a full path of this machine."""
     if not place.is_absolute():
         return place.as_posix()
     if place.is_relative_to(Path.home()):

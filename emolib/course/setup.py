@@ -1,28 +1,24 @@
-"""What every notebook of the course asks for first: is all installed, and where are the files."""
+"""The first check of every notebook: is everything installed, and where are the files?"""
 
 from __future__ import annotations
 
-import importlib.util
+import importlib.metadata
 import os
 import platform
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from .. import __version__
 from .paths import course_dir, display_path, models_dir
 
-if TYPE_CHECKING:
-    pass
-
 
 def setup_check(tensorflow: bool = True) -> None:
-    """Print what is installed, where it runs and where the files are; change nothing.
+    """Print what is installed, what it runs on and where the files are; change nothing.
 
-    What is missing or too old is named with the command that mends it.
+    For a package that is missing or too old, print the command that fixes it.
 
     Args:
-        tensorflow: Load TensorFlow and say which device it uses. A notebook that only answers
-            with a released model needs none.
+        tensorflow: Load TensorFlow and print which device it uses. A notebook that only answers
+            with a released model does not need it.
     """
     problems = list(package_problems())
     print(f"emolib {__version__} on Python {platform.python_version()}")
@@ -37,7 +33,7 @@ def setup_check(tensorflow: bool = True) -> None:
             )
     data = display_path(course_dir() / "data")
     print(f"Data in {data}, models in {display_path(models_dir(create=False))}")
-    print("\n".join(problems) if problems else "All is there.")
+    print("\n".join(problems) if problems else "Everything is installed.")
 
 
 def _version(package: str) -> str:
@@ -45,13 +41,13 @@ def _version(package: str) -> str:
 
 
 def package_problems(in_notebook: bool = True) -> Iterator[str]:
-    """Look for the packages that emolib asks for.
+    """Check the packages that emolib requires.
 
     Args:
-        in_notebook: Name commands as a cell takes them, not a shell.
+        in_notebook: Write commands for a notebook cell, not for a shell.
 
     Yields:
-        A plain sentence for each package that is missing or does not fit.
+        A plain sentence for each package that is missing or has an unsupported version.
     """
     pip, then = ("%pip", " and restart the kernel.") if in_notebook else ("pip", "")
     try:
@@ -64,20 +60,20 @@ def package_problems(in_notebook: bool = True) -> Iterator[str]:
     for one in wanted:
         if one.marker and not one.marker.evaluate({"extra": "course"}):
             continue
-        mend = f'run {pip} install "{one.name}{one.specifier}"{then}'
+        fix = f'run {pip} install "{one.name}{one.specifier}"{then}'
         try:
             version = _version(one.name)
         except importlib.metadata.PackageNotFoundError:
-            yield f"{one.name} is missing: {mend}"
+            yield f"{one.name} is missing: {fix}"
         else:
             if not one.specifier.contains(version, prereleases=True):
-                yield f"{one.name} {version} does not fit: {mend}"
+                yield f"{one.name} {version} is not supported: {fix}"
 
 
 def _device() -> str:
     from ..model.files import start_tensorflow
 
-    # TensorFlow 2.20, Colab's, reports the end of each data set as if it were a fault
+    # TensorFlow 2.20, as on Colab, reports the end of each data set like an error
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")
     start_tensorflow()
     import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Learner copies of the notebooks: no solutions, no outputs, exercise cells ready to type into."""
+"""Learner copies of the notebooks: no solutions, no outputs, and exercise cells to fill in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from ..errors import EmolibError
+from ..files import require_new_folder
 from . import paths
 
 FULL_COPIES = re.compile(r"^\[!\[Open in Colab\].*\n\n?", re.MULTILINE)
@@ -22,17 +23,17 @@ class StudentError(EmolibError):
 
 
 def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
-    """Write a learner's copy of each numbered notebook, and a zip of them all.
+    """Write a learner copy of each numbered notebook, and a zip of all of them.
 
-    A solution becomes a cell that waits for the answer and ends in the exercise's check. Outputs
-    go, and so do the links to the full notebooks. The copies find pictures and models wherever
+    Each solution becomes a cell that asks for the answer and ends with the exercise's check.
+    Outputs and links to the full notebooks are removed. The copies find pictures and models if
     emolib was installed from the course's folder.
 
     Args:
-        folder: A new or empty folder; the zip gets the same name with `.zip` added.
+        folder: A new or empty folder; the zip has the same name with `.zip` added.
 
     Returns:
-        The notebooks, and the zip last.
+        The paths of the notebooks, followed by the path of the zip.
 
     Raises:
         StudentError: The folder is not empty, the zip exists, or the course is not here.
@@ -42,8 +43,7 @@ def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
     full = sorted((paths.course_dir() / "notebooks").glob("[0-9]*.ipynb"))
     if not full:
         raise StudentError("The course's notebooks are not here: run this in the course's folder.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StudentError(f"{folder} is not empty: give the name of a new folder.")
+    require_new_folder(folder, StudentError)
     if packed.exists():
         raise StudentError(f"{packed} exists already: give the name of a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,22 +59,24 @@ def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
 
 
 def learner_copy(notebook: dict) -> dict:
-    """Return a learner's copy of a notebook.
+    """Return a learner copy of a notebook.
 
     Args:
-        notebook: A notebook as nbformat 4 stores it, parsed from JSON.
+        notebook: A notebook in nbformat 4, parsed from JSON.
 
     Returns:
-        Another of the same kind.
+        The copy, in the same format.
     """
-    cells, exercise = [], None
+    cells = []
+    exercise = None
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         metadata = cell["metadata"]
         solution = "solution" in metadata.get("tags", [])
         if solution and exercise:
-            source, metadata = _waiting(source, exercise), {"tags": ["exercise"]}
-        elif solution:  # of a question in the middle of the lesson, whose cell is there already
+            source = _waiting(source, exercise)
+            metadata = {"tags": ["exercise"]}
+        elif solution:  # a question in the middle of the lesson already has a cell for the answer
             continue
         new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": metadata}
         if cell["cell_type"] == "markdown":
@@ -89,14 +91,15 @@ def learner_copy(notebook: dict) -> dict:
 
 
 def _waiting(solution: str, exercise: str) -> str:
-    """Return a cell that asks for what the solution hands in, and nothing more of it."""
-    lines = [f"# Your answer to exercise {exercise}: put it in the place of ..."]
+    """Return a cell that asks for what the solution hands in, and shows nothing else of it."""
+    lines = [f"# Your answer to exercise {exercise}: replace the ..."]
     for call in ast.walk(ast.parse(solution)):
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "emolib.check":
             handed_in = call.args[1]
             parts = handed_in.elts if isinstance(handed_in, ast.Tuple) else [handed_in]
-            if all(isinstance(part, ast.Name) for part in parts):
-                lines += [f"{part.id} = ..." for part in parts]
+            names = [part.id for part in parts if isinstance(part, ast.Name)]
+            if len(names) == len(parts):
+                lines += [f"{name} = ..." for name in names]
                 lines += ["", f'emolib.check("{exercise}", {ast.unparse(handed_in)})']
                 return "\n".join(lines)
     return "\n".join([*lines, f'emolib.check("{exercise}", ...)'])

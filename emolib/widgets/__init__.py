@@ -1,11 +1,11 @@
-"""Widgets of the course: thin views over functions that work without them.
+"""The course's widgets: thin views of functions that also work without them.
 
     >>> from emolib import widgets
     >>> widgets.upload(emolib.load_classifier())
 
-Made for ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera (notebook
-05 and the app), `lab.py` moves a drawn face (06), `cleaner.py` asks about doubtful labels (01),
-`quiz_view.py` asks the course's twenty questions.
+They work with ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera
+(notebook 05 and the app), `lab.py` moves a drawn face (06), `cleaner.py` asks about doubtful labels
+(01), and `quiz_view.py` asks the course's twenty questions.
 """
 
 from .cleaner import label_cleaner

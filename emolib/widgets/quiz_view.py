@@ -1,9 +1,9 @@
-"""The course's questions, one at a time.
+"""The course's quiz, one question at a time.
 
-    >>> widgets.quiz()  # all twenty
-    >>> widgets.quiz("02")  # those of one notebook
+    >>> widgets.quiz()  # all twenty questions
+    >>> widgets.quiz("02")  # those about one notebook
 
-Made for ipywidgets 7 and 8. Nothing is stored or sent.
+Works with ipywidgets 7 and 8. Nothing is stored or sent.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import ipywidgets
 from ..course.quiz import NOTEBOOKS, Question, questions
 from ..plots.style import BLUE, ORANGE
 
-DOUBLE_CLICK = 0.4  # seconds: who clicks twice shall not miss the explanation
-# a long answer goes on in a second line, which ipywidgets would lay over the next answer
+DOUBLE_CLICK = 0.4  # seconds: a double click must not skip the explanation
+# a long answer wraps onto a second line, which ipywidgets would draw over the next answer
 STYLE = """<style>
 .emo-quiz .widget-radio-box label {
     display: flex; align-items: flex-start; height: auto; line-height: 1.4; margin: 0 0 8px;
@@ -31,16 +31,14 @@ STYLE = """<style>
 
 
 class Quiz(ipywidgets.VBox):
-    """Questions with a button below that checks, goes on and in the end starts over.
+    """Questions, and one button for all steps, so that it keeps the focus for keyboard users."""
 
-    It is one button all the time, so that whoever uses the keyboard stays on it.
-    """
-
-    def __init__(self, asked: Sequence[Question]):
+    def __init__(self, asked: Sequence[Question]) -> None:
         """Build the view; see `quiz`."""
         self._asked = tuple(asked)
         self._pressed = float("-inf")
-        self.text, self.said = ipywidgets.HTML(), ipywidgets.HTML(layout={"margin": "10px 2px"})
+        self.text = ipywidgets.HTML()
+        self.said = ipywidgets.HTML(layout={"margin": "10px 2px"})
         self.options = ipywidgets.RadioButtons(layout={"width": "100%", "margin": "4px 2px"})
         self.button = ipywidgets.Button(layout={"width": "130px"})
         self.button.on_click(lambda _: self._press())
@@ -51,12 +49,12 @@ class Quiz(ipywidgets.VBox):
 
     @property
     def right(self) -> int:
-        """How many questions have been answered rightly so far."""
+        """The number of questions answered correctly so far."""
         return self._answered - len(self.missed)
 
     def __repr__(self) -> str:
-        """Return what a page shows in place of the widget, where no kernel runs."""
-        return "A quiz to click through stands here while the notebook runs."
+        """Return what a page shows instead of the widget when no kernel is running."""
+        return "A quiz appears here while the notebook is running."
 
     def _begin(self) -> None:
         self.missed: list[Question] = []
@@ -69,9 +67,9 @@ class Quiz(ipywidgets.VBox):
         self.text.value = _paragraphs(escape(place), f"<b>{escape(question.text)}</b>")
         with self.options.hold_sync():
             self.options.options = question.options
-            self.options.value = None  # new options come with the first one chosen
+            self.options.value = None  # new options start with the first one selected
             self.options.disabled = False
-        self.said.value, self.button.description = "", "Check"
+        self._say("", "Check")
 
     def _press(self) -> None:
         now = time.monotonic()
@@ -95,22 +93,25 @@ class Quiz(ipywidgets.VBox):
         if self.options.index != question.right:
             self.missed.append(question)
         self._answered += 1
-        self.said.value = verdict(question, self.options.index)
         self.options.disabled = True
-        self.button.description = "Next"
+        self._say(verdict(question, self.options.index), "Next")
 
     def _end(self) -> None:
         self.text.value = summary(self.missed, len(self._asked))
         self.options.options = ()
-        self.said.value, self.button.description = "", "Start over"
+        self._say("", "Start over")
+
+    def _say(self, said: str, button: str) -> None:
+        self.said.value = said
+        self.button.description = button
 
 
 def quiz(notebook: str | None = None, seed: int | None = None) -> Quiz:
-    """Build a quiz that asks one question after the other, and explains each answer.
+    """Build a quiz that asks one question at a time and explains each answer.
 
     Args:
-        notebook: Number of the notebook to ask about, such as "02"; all by default.
-        seed: Shuffles the questions, the same seed always alike; None leaves them in the
+        notebook: The number of the notebook to ask about, such as "02"; all by default.
+        seed: Shuffles the questions, always the same way for the same seed; None keeps the
             course's order.
 
     Returns:
@@ -126,25 +127,24 @@ def quiz(notebook: str | None = None, seed: int | None = None) -> Quiz:
 
 
 def verdict(question: Question, chosen: int) -> str:
-    """Return, as HTML, whether the chosen option is right, which one is, and why."""
+    """Return HTML that says whether the chosen option is right, which one is, and why."""
     right = f"<b>{escape(question.options[question.right])}</b>"
     if chosen == question.right:
-        words, color = f"<b>Right:</b> {right}", BLUE
+        color = BLUE
+        words = f"<b>Right:</b> {right}"
     else:
-        wrong = escape(question.options[chosen])
-        words, color = f"<b>Not right:</b> {wrong}<br>The right answer: {right}", ORANGE
+        color = ORANGE
+        words = f"<b>Wrong:</b> {escape(question.options[chosen])}<br>The right answer: {right}"
     parts = _paragraphs(words, escape(question.why))
     return f'<div style="border-left:5px solid {color};padding-left:10px">{parts}</div>'
 
 
 def summary(missed: Sequence[Question], n: int) -> str:
-    """Return, as HTML, how many of n answers were right, and which notebooks to read again."""
+    """Return HTML that says how many of n answers were right and which notebooks to reread."""
     counts = Counter(question.notebook for question in missed)
-    again = [
-        f"<li>{escape(NOTEBOOKS[book])}: {counts[book]} not right</li>" for book in sorted(counts)
-    ]
+    again = [f"<li>{escape(NOTEBOOKS[book])}: {counts[book]} wrong</li>" for book in sorted(counts)]
     books = f'<ul style="margin:4px 0;padding-left:1.5em">{"".join(again)}</ul>'
-    more = f"Worth reading again:{books}" if again else "Nothing to read again."
+    more = f"Worth rereading:{books}" if again else "Nothing to reread."
     return _paragraphs(f"<b>{n - len(missed)} of {n} right.</b>", more)
 
 

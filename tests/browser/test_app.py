@@ -106,7 +106,7 @@ def test_a_huge_file_and_a_bomb_end_in_a_sentence(view, tmp_path):
     (tmp_path / "bomb.png").write_bytes(too_large_or_small()["bomb.png"][0])
     view.choose(tmp_path / "huge.jpg", tmp_path / "bomb.png")
     huge, bomb = view.sentences(2)
-    assert huge.startswith("huge.jpg has more than 50 MB")
+    assert huge.startswith("huge.jpg is larger than 50 MB")
     assert bomb.startswith("bomb.png has more than 100 megapixels")
 
 
