@@ -307,7 +307,7 @@ def test_text_says_it_all_in_aligned_columns():
     text = report.text()
     assert text == str(report) and text.startswith("1,500 pictures, 3 classes")
     assert f"accuracy           {100 * report.accuracy.value:.1f}%  (95% interval: " in text
-    assert f"  {report.mistakes[0]['file']}: is {report.mistakes[0]['true']}, answered " in text
+    assert f"  {report.mistakes[0]['file']}: is {report.mistakes[0]['true']}, predicted " in text
     rows = text[text.index("true \\") :].splitlines()[:4]
     # wide letters take two places on the screen
     assert len({len(row) + sum(row.count(c) for c in "开心😢") for row in rows}) == 1

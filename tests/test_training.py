@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from emolib.cli import main
 from emolib.data import batches
 from emolib.inference import load_classifier
 from emolib.model import ModelError, build_cnn, read_card
-from emolib.training import train_folder
+from emolib.training import TrainConfig, recipe, train_folder
 
 RNG = np.random.default_rng(0)
 
@@ -26,6 +27,7 @@ def tiny_set(n: int = 16):
     return images, (np.arange(n) % 2).astype("float32")[:, None]
 
 
+@pytest.mark.slow
 def test_a_tiny_set_is_learned_by_heart(tmp_path):
     import keras
 
@@ -39,6 +41,7 @@ def test_a_tiny_set_is_learned_by_heart(tmp_path):
     assert ((model(images.astype("float32")).numpy() > 0.5) == labels).all()
 
 
+@pytest.mark.slow
 def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
     images, labels = tiny_set()
     model = build_cnn(2)
@@ -53,6 +56,7 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_rest(tmp_path):
     assert best == pytest.approx(min(losses), abs=1e-4)
 
 
+@pytest.mark.slow
 def test_an_interrupted_fit_goes_on_with_the_same_optimizer(tmp_path):
     import keras
 
@@ -105,11 +109,12 @@ def layout(folder) -> list[str]:
 LAYOUT = ["mine.json", "mine.keras", "mine_curves.png", "mine_history.csv", "mine_split.csv"]
 
 
+@pytest.mark.slow
 def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, capsys):
     out = tmp_path / "mine.keras"
     words = ["train", str(faces_folder), "--out", str(out), "--epochs", "2", "--batch-size", "8"]
     assert main(words) == 0
-    assert "On 12 test pictures:" in capsys.readouterr().out
+    assert "Accuracy on 12 test pictures:" in capsys.readouterr().out
     assert layout(tmp_path) == LAYOUT
     with zipfile.ZipFile(out) as archive:  # opens in a program that has no emolib
         assert not json.loads(archive.read("config.json")).get("compile_config")
@@ -139,11 +144,13 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     assert main(["predict", "--face", "--model", str(out), str(face)]) == 0
     assert main(words[:1] + words[1:2] + [str(tmp_path / "nowhere")]) == 1
     assert main(["train", str(faces_folder), "--out", str(out)]) == 1
-    assert "exists already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert layout(tmp_path) == LAYOUT
 
 
-@pytest.mark.parametrize("names", [["a", "b", "c"], list("abcdefg")])
+@pytest.mark.parametrize(
+    "names", [["a", "b", "c"], pytest.param(list("abcdefg"), marks=pytest.mark.slow)]
+)
 def test_more_classes_are_only_more_folders(names, tmp_path):
     folder = fill(tmp_path / "data", dict.fromkeys(names, 8), mode="RGB", size=60)
     card = train_folder(folder, tmp_path / "mine.keras", epochs=1, say=lambda text: None)
@@ -153,6 +160,56 @@ def test_more_classes_are_only_more_folders(names, tmp_path):
     assert sum(face.probabilities.values()) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(
+    ("size", "words", "channels"),
+    [(32, ["--color"], 3), pytest.param(64, [], 1, marks=pytest.mark.slow)],
+)
+def test_size_and_color_go_from_the_command_line_into_every_answer(
+    size, words, channels, tmp_path, capsys
+):
+    pytest.importorskip("tf2onnx")
+    folder = fill(tmp_path / "faces", {"happy": 8, "sad": 8}, size=40, mode="RGB")
+    out = tmp_path / "mine.keras"
+    words = ["train", str(folder), "--out", str(out), "--epochs", "1", *words]
+    assert main([*words, "--image-size", str(size)]) == 0
+    card = read_card(out)
+    assert (card.image_size, card.channels) == ((size, size), channels)
+    assert card.training["image_size"] == [size, size] and card.training["channels"] == channels
+
+    assert main(["export", str(out), "--to", "onnx"]) == 0
+    capsys.readouterr()
+    said = []
+    for path in (out, out.with_suffix(".onnx")):
+        face = str(folder / "sad" / "000.png")
+        assert main(["predict", "--json", "--face", "--model", str(path), face]) == 0
+        answer = json.loads(capsys.readouterr().out)[0]["faces"][0]["probability"]
+        assert main(["evaluate", str(path), str(folder), "--split", "all", "--json"]) == 0
+        report = json.loads(capsys.readouterr().out)
+        assert report["n"] == 16
+        said.append([answer, report["log_loss"]])
+    assert said[0] == pytest.approx(said[1], abs=1e-4)
+
+
+def test_pictures_too_small_to_learn_from_are_refused(faces_folder, tmp_path, capsys):
+    words = ["train", str(faces_folder), "--out", str(tmp_path / "mine.keras")]
+    assert main([*words, "--image-size", "15"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and error.endswith("give at least 16 x 16.\n")
+    assert layout(tmp_path) == []
+
+
+def test_an_interrupted_training_is_not_resumed_with_a_different_size_or_color(tmp_path):
+    config = TrainConfig(["happy", "sad"], 1, 8, 0, "hash of the pictures")
+    recipe._check_config(config, tmp_path)
+    recipe._check_config(config, tmp_path)
+    changed = replace(config, image_size=(32, 32), channels=3)
+    with pytest.raises(
+        ModelError, match=r"different settings \(image_size, channels\): give the same"
+    ):
+        recipe._check_config(changed, tmp_path)
+
+
+@pytest.mark.slow
 def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
     out, work = tmp_path / "mine.keras", tmp_path / "mine.training"
     words = [sys.executable, "-m", "emolib", "train", faces_folder, "--out", out, "--epochs", "6"]
@@ -170,10 +227,10 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
 
     again = subprocess.run(words, capture_output=True, text=True)
     assert again.returncode == 1
-    assert "add --resume to go on" in again.stderr
+    assert "add --resume to continue" in again.stderr
     other = subprocess.run([*words, "--resume", "--seed", "7"], capture_output=True, text=True)
     assert other.returncode == 1
-    assert "other seed" in other.stderr
+    assert "different settings (seed, data)" in other.stderr
 
     before = (work / "history.csv").read_text().splitlines()[: done + 1]
     resumed = subprocess.run([*words, "--resume"], capture_output=True, text=True)
@@ -186,7 +243,7 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
 
 def test_nothing_of_the_readers_is_overwritten(faces_folder, tmp_path):
     (tmp_path / "mine.keras").write_text("precious")
-    with pytest.raises(ModelError, match="exists already"):
+    with pytest.raises(ModelError, match="already exists"):
         train_folder(faces_folder, tmp_path / "mine.keras", epochs=1)
     assert (tmp_path / "mine.keras").read_text() == "precious"
     assert not (tmp_path / "mine.training").exists()

@@ -1,9 +1,9 @@
-"""How sure a network is, and how sure it should be: calibration, and when to say "not sure".
+"""Calibration: how sure a network should be, and when it should say "not sure".
 
-Everywhere here `probabilities` is a float array (n, k), one row a picture, one column a class, rows
-summing to 1 (a two-class network too: the columns are 1 - p and p), and `labels` an int array (n,)
-of column numbers. Where the rows sum to less, because the network can also say "none of these", and
-the labels say that it is one of them, each row is divided by its sum.
+Throughout, `probabilities` is a float array (n, k) with one row per picture and one column per
+class. Its rows sum to 1; a single sigmoid unit's p becomes the two columns 1 - p and p. `labels` is
+an int array (n,) of column numbers. A network that can also answer "none of these" gives rows that
+sum to less than 1: they are divided by their sum, because the labels name one of the classes.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .metrics import SMALLEST, EvaluationError, validate_predictions
 
+TEMPERATURES = (0.02, 50)  # the range to search in
+
 
 class ReliabilityBins(NamedTuple):
-    """One entry a bin: its count, mean confidence and accuracy (both 0-1, nan when empty)."""
+    """Count, mean confidence and accuracy of each bin (the last two 0-1, nan when it is empty)."""
 
-    count: np.ndarray
+    count: np.ndarray  # type: ignore[assignment]  # hides tuple.count
     confidence: np.ndarray
     accuracy: np.ndarray
 
 
 class SelectiveTable(NamedTuple):
-    """One entry a threshold, from strict to lax: what is answered, and how much of it is right."""
+    """Thresholds from strict to lax; at each, the share answered and how much of it is correct."""
 
     threshold: np.ndarray
     coverage: np.ndarray
@@ -35,7 +38,14 @@ class SelectiveTable(NamedTuple):
 
 @dataclass(frozen=True)
 class SureThreshold:
-    """A face is "sure" from `threshold` up; the shares say what that costs and buys (all 0-1)."""
+    """From which probability an answer counts as "sure", and what that costs (all 0-1).
+
+    Attributes:
+        threshold: The lowest probability that is "sure".
+        known_sure: Share of the known classes' faces that reach it.
+        accuracy_sure: Share of those that are answered correctly, if that is known.
+        others_unsure: Share of the other faces that stay below it, if there are any.
+    """
 
     threshold: float
     known_sure: float
@@ -44,9 +54,9 @@ class SureThreshold:
 
 
 def reliability_bins(
-    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
+    probabilities: ArrayLike, labels: ArrayLike, bins: int = 15
 ) -> ReliabilityBins:
-    """Group pictures by the probability of the answer into `bins` equal bins of 0-1."""
+    """Sort pictures by the probability of the answer into `bins` equal bins of 0-1."""
     probabilities, labels = validate_predictions(probabilities, labels)
     confidence = probabilities.max(axis=1)
     correct = probabilities.argmax(axis=1) == labels
@@ -58,9 +68,9 @@ def reliability_bins(
 
 
 def expected_calibration_error(
-    probabilities: np.ndarray, labels: np.ndarray, bins: int = 15
+    probabilities: ArrayLike, labels: ArrayLike, bins: int = 15
 ) -> float:
-    """Mean distance (0-1) between how sure the answers are and how often right (Guo et al. 2017).
+    """Return the mean gap (0-1) between confidence and accuracy over the bins (Guo et al. 2017).
 
     The confidence is the top class's probability, with two classes too.
     """
@@ -68,11 +78,17 @@ def expected_calibration_error(
     return float(np.nansum(count * np.abs(confidence - accuracy)) / count.sum())
 
 
-def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Soften (temperature > 1) or sharpen (< 1) probabilities: softmax of log p / T, float64.
+def apply_temperature(probabilities: ArrayLike, temperature: float) -> np.ndarray:
+    """Soften (temperature above 1) or sharpen (below 1) probabilities: softmax of log p / T.
 
-    The answer stays the same, only how sure it is changes (Guo et al. 2017). Probabilities under
-    1e-7 count as 1e-7, so 0 and 1 are safe.
+    The answer stays the same, only its probability changes (Guo et al. 2017).
+
+    Args:
+        probabilities: float (n, k), 0-1; below 1e-7 they count as 1e-7, so 0 is safe.
+        temperature: Above 0; 1 changes nothing.
+
+    Returns:
+        float64 (n, k), rows summing to 1.
     """
     scores = np.log(np.maximum(np.asarray(probabilities, np.float64), SMALLEST)) / temperature
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
@@ -80,40 +96,35 @@ def apply_temperature(probabilities: np.ndarray, temperature: float) -> np.ndarr
 
 
 def fit_temperature(
-    probabilities: np.ndarray, labels: np.ndarray, class_weights: Sequence[float] | None = None
+    probabilities: ArrayLike, labels: ArrayLike, class_weights: Sequence[float] | None = None
 ) -> float:
-    """The temperature, 0.02-50, that gives the smallest log loss (Guo et al. 2017).
+    """Return the temperature, 0.02-50, with the lowest log loss (Guo et al. 2017).
 
     Args:
-        probabilities: float (n, k) of pictures that the network has not learned from.
+        probabilities: float (n, k) of pictures that the network was not trained on.
         labels: int (n,).
-        class_weights: k weights, for when these pictures' class balance is not the one to expect.
+        class_weights: k weights, for when these pictures' class balance is not the expected one.
     """
     from scipy.optimize import minimize_scalar
 
-    probabilities, labels = validate_predictions(probabilities, labels)
-    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
-    scores = np.log(np.clip(probabilities, SMALLEST, 1))
-    scores -= scores.max(axis=1, keepdims=True)
-    of_truth = scores[np.arange(len(labels)), labels]
-
-    def loss(log_temperature: float) -> float:
-        t = np.exp(log_temperature)
-        losses = np.log(np.exp(scores / t).sum(axis=1)) - of_truth / t
-        return float(np.average(losses, weights=weights))
-
+    scores, labels, weights = _logits(probabilities, labels, class_weights)
     # the loss is convex in 1 / T, so it has one valley and a bounded search finds it
-    bounds = (np.log(0.02), np.log(50))
-    found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    found = minimize_scalar(
+        lambda log_t: _loss(scores / np.exp(log_t), labels, weights),
+        bounds=np.log(TEMPERATURES),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
     return float(np.exp(found.x))
 
 
 def fit_bias(
-    probabilities: np.ndarray, labels: np.ndarray, class_weights: Sequence[float] | None = None
+    probabilities: ArrayLike, labels: ArrayLike, class_weights: Sequence[float] | None = None
 ) -> np.ndarray:
-    """Steps of the logits that, with a temperature, give the smallest log loss.
+    """Return shifts of the logits that, together with a temperature, give the lowest log loss.
 
-    So no class is said too often (bias-corrected temperature scaling, Alexandari et al. 2020).
+    They keep a class from being predicted too often (bias-corrected temperature scaling, Alexandari
+    et al. 2020).
 
     Args:
         probabilities: As for `fit_temperature`.
@@ -125,56 +136,80 @@ def fit_bias(
         first is 0.
     """
     from scipy.optimize import minimize
-    from scipy.special import log_softmax
 
-    probabilities, labels = validate_predictions(probabilities, labels)
-    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
-    scores = np.log(np.clip(probabilities, SMALLEST, 1))
+    scores, labels, weights = _logits(probabilities, labels, class_weights)
+    k = scores.shape[1]
 
     def loss(x: np.ndarray) -> float:
-        moved = (scores + np.append(0, x[1:])) / np.exp(x[0])
-        of_truth = log_softmax(moved, axis=1)[np.arange(len(labels)), labels]
-        return float(np.average(-of_truth, weights=weights))
+        return _loss((scores + np.append(0, x[1:])) / np.exp(x[0]), labels, weights)
 
-    bounds = [(np.log(0.02), np.log(50))] + [(-10, 10)] * (probabilities.shape[1] - 1)
-    found = minimize(loss, np.zeros(probabilities.shape[1]), method="L-BFGS-B", bounds=bounds)
+    bounds = [np.log(TEMPERATURES)] + [(-10, 10)] * (k - 1)
+    found = minimize(loss, np.zeros(k), method="L-BFGS-B", bounds=bounds)
     return np.append(0, found.x[1:])
 
 
-def selective_table(confidence: np.ndarray, correct: np.ndarray) -> SelectiveTable:
-    """Accuracy of the answers that stay when the least sure are left out (El-Yaniv & Wiener 2010).
+def _logits(
+    probabilities: ArrayLike, labels: ArrayLike, class_weights: Sequence[float] | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return log probabilities (n, k), labels (n,) and each picture's weight (n,)."""
+    probabilities, labels = validate_predictions(probabilities, labels)
+    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
+    return np.log(np.clip(probabilities, SMALLEST, 1)), labels, weights
+
+
+def _loss(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> float:
+    from scipy.special import log_softmax
+
+    of_truth = log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    return float(np.average(-of_truth, weights=weights))
+
+
+def selective_table(confidence: ArrayLike, correct: ArrayLike) -> SelectiveTable:
+    """Leave out the least confident answers, more and more (El-Yaniv and Wiener 2010).
 
     Args:
         confidence: float (n,), probability of the answer.
-        correct: bool (n,), whether the answer is right.
+        correct: bool (n,), whether the answer is correct.
 
     Returns:
-        One entry for each distinct confidence, highest first; answered is what reaches it.
+        One entry per distinct confidence, highest first; all answers that reach it are given.
+
+    Raises:
+        EvaluationError: No answers, or the two are not equally long.
     """
-    confidence, correct = np.asarray(confidence, float), np.asarray(correct, bool)
+    confidence = np.asarray(confidence, float)
+    correct = np.asarray(correct, bool)
     if confidence.ndim != 1 or confidence.shape != correct.shape or not len(confidence):
-        raise EvaluationError("Give one confidence and one right-or-wrong for each picture.")
+        raise EvaluationError("Give one confidence and one right-or-wrong value for each picture.")
     order = np.argsort(-confidence, kind="stable")
-    falling, right = confidence[order], np.cumsum(correct[order])
+    falling = confidence[order]
+    right = np.cumsum(correct[order])
     ends = np.flatnonzero(np.append(falling[1:] < falling[:-1], True))
     return SelectiveTable(falling[ends], (ends + 1) / len(falling), right[ends] / (ends + 1))
 
 
 def choose_sure_threshold(
-    confidence_known: np.ndarray,
-    confidence_other: np.ndarray,
-    correct_known: np.ndarray | None = None,
+    confidence_known: ArrayLike,
+    confidence_other: ArrayLike,
+    correct_known: ArrayLike | None = None,
     keep: float = 0.9,
 ) -> SureThreshold:
-    """The highest threshold at which at least `keep` of the known classes' faces stay "sure".
+    """Find the highest threshold at which enough of the known classes' faces stay "sure".
 
     Args:
-        confidence_known: float (n,), calibrated probability of the answer, faces of its classes.
+        confidence_known: float (n,), calibrated probability of the answer for faces of the classes.
         confidence_other: float (m,), the same for faces of none of them, which should be unsure.
-        correct_known: bool (n,), which of the known faces are answered right.
-        keep: share, above 0 and up to 1.
+        correct_known: bool (n,), which of the known faces are answered correctly.
+        keep: Share of the known faces that must stay "sure", above 0 and up to 1.
+
+    Returns:
+        The threshold, with what it costs.
+
+    Raises:
+        EvaluationError: No known face, or a share out of range.
     """
-    known, other = np.asarray(confidence_known, float), np.asarray(confidence_other, float)
+    known = np.asarray(confidence_known, float)
+    other = np.asarray(confidence_other, float)
     if not len(known) or not 0 < keep <= 1:
         raise EvaluationError("A threshold needs at least one known face and a share above 0.")
     # 0.07 * 100 is 7.000000000000001: do not keep one more for that

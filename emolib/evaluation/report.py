@@ -1,4 +1,4 @@
-"""Predictions and labels in, an honest report out: scores with intervals, and the worst mistakes.
+"""Predictions and labels -> an honest report: scores with intervals, and the worst mistakes.
 
 `probabilities` and `labels` are as in `emolib.evaluation.calibration`.
 """
@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unicodedata import east_asian_width
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .calibration import expected_calibration_error
 from .metrics import (
+    SMALLEST,
     EvaluationError,
     Score,
-    _log_losses,
-    _roc_auc,
+    percent,
     validate_predictions,
     wilson_interval,
 )
@@ -27,9 +29,9 @@ from .metrics import (
 class Report:
     """What `evaluate` found; `print(report)` reads well, `to_dict` gives plain JSON values.
 
-    Shares are 0-1. `confusion[i][j]` counts pictures of class i answered j. Recall is None for a
-    class without pictures, precision for a class never answered, `roc_auc` unless there are two
-    classes and pictures of both.
+    Shares are 0-1. `confusion[i][j]` counts pictures of class i predicted as j. Recall is None for
+    a class without pictures, precision for a class that is never predicted, `roc_auc` unless there
+    are two classes and pictures of both.
     """
 
     n: int
@@ -39,20 +41,20 @@ class Report:
     roc_auc: float | None
     log_loss: float
     ece: float
-    classes: dict[str, dict]
+    classes: dict[str, dict[str, Any]]
     confusion: list[list[int]]
-    mistakes: list[dict]
+    mistakes: list[dict[str, Any]]
     probabilities: np.ndarray = field(repr=False)
     labels: np.ndarray = field(repr=False)
 
-    def to_dict(self) -> dict:
-        """The report without its arrays, ready for `json.dumps`."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report without its arrays, ready for `json.dumps`."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__}
         del plain["probabilities"], plain["labels"]
         return plain | {"accuracy": self.accuracy._asdict()}
 
     def text(self) -> str:
-        """The report as aligned plain text."""
+        """Return the report as aligned plain text."""
         head = f"{self.n:,} picture{'s' if self.n > 1 else ''}, {len(self.class_names)} classes"
         parts = [head, _scores_text(self), _classes_text(self), _confusion_text(self)]
         if self.mistakes:
@@ -63,8 +65,8 @@ class Report:
 
 
 def evaluate(
-    probabilities: np.ndarray,
-    labels: np.ndarray,
+    probabilities: ArrayLike,
+    labels: ArrayLike,
     class_names: Sequence[str],
     files: Sequence[str | Path] | None = None,
     worst: int = 20,
@@ -75,36 +77,40 @@ def evaluate(
         probabilities: float (n, k), as in `emolib.evaluation.calibration`.
         labels: int (n,).
         class_names: k names, in the order of the columns.
-        files: n file names for the list of mistakes; without them it gives row numbers.
-        worst: how many mistakes to list, the most confident first.
+        files: n file names for the list of mistakes; row numbers by default.
+        worst: How many mistakes to list, most confident first.
 
     Raises:
-        EvaluationError: nothing to score, shapes that do not fit, or values out of range.
+        EvaluationError: Nothing to score, shapes that do not match, or values out of range.
     """
     probabilities, labels = validate_predictions(probabilities, labels)
-    names, (n, k) = [str(name) for name in class_names], probabilities.shape
+    n, k = probabilities.shape
+    names = [str(name) for name in class_names]
+    shown = range(n) if files is None else [str(file) for file in files]
     if len(names) != k:
         raise EvaluationError(f"There are {len(names)} class names but {k} columns: give one each.")
-    if files is not None and len(files) != n:
-        raise EvaluationError(f"There are {len(files)} files but {n} labels: give one each.")
-    predicted = probabilities.argmax(axis=1)
+    if len(shown) != n:
+        raise EvaluationError(f"There are {len(shown)} files but {n} labels: give one each.")
     confusion = np.zeros((k, k), int)
-    np.add.at(confusion, (labels, predicted), 1)
-    right, true, said = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
+    right = np.diag(confusion)
+    true = confusion.sum(axis=1)
+    said = confusion.sum(axis=0)
+    of_truth = probabilities[np.arange(n), labels]
     return Report(
         n=n,
         class_names=names,
         accuracy=Score(float(right.sum() / n), *wilson_interval(int(right.sum()), n)),
         balanced_accuracy=float((right[true > 0] / true[true > 0]).mean()),
         roc_auc=_roc_auc(probabilities, labels),
-        log_loss=float(_log_losses(probabilities, labels).mean()),
+        log_loss=float(-np.log(np.clip(of_truth, SMALLEST, 1)).mean()),
         ece=expected_calibration_error(probabilities, labels),
         classes={
             name: {"n": int(t), "recall": _share(r, t), "precision": _share(r, s)}
             for name, r, t, s in zip(names, right, true, said, strict=True)
         },
         confusion=confusion.tolist(),
-        mistakes=_mistakes(probabilities, labels, names, files, worst),
+        mistakes=_mistakes(probabilities, labels, names, shown, worst),
         probabilities=probabilities,
         labels=labels,
     )
@@ -114,38 +120,49 @@ def _share(part: int, whole: int) -> float | None:
     return float(part / whole) if whole else None
 
 
-def _mistakes(probabilities, labels, names, files, worst) -> list[dict]:
-    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+def _roc_auc(probabilities: np.ndarray, labels: np.ndarray) -> float | None:
+    if probabilities.shape[1] != 2 or len(np.unique(labels)) < 2:
+        return None
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(labels, probabilities[:, 1]))
+
+
+def _mistakes(
+    probabilities: np.ndarray, labels: np.ndarray, names: list[str], files: Sequence, worst: int
+) -> list[dict[str, Any]]:
+    predicted = probabilities.argmax(axis=1)
+    confidence = probabilities.max(axis=1)
     wrong = np.flatnonzero(predicted != labels)
-    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")][:worst]
+    wrong = wrong[np.argsort(-confidence[wrong], kind="stable")]
     return [
         {
-            "file": int(i) if files is None else str(files[i]),
+            "file": files[i],
             "true": names[labels[i]],
             "predicted": names[predicted[i]],
             "probability": float(confidence[i]),
         }
-        for i in wrong
+        for i in wrong[:worst].tolist()
     ]
 
 
-def _percent(share: float | None) -> str:
-    return "-" if share is None else f"{share:.1%}"
-
-
 def _table(rows: list[list[str]]) -> str:
-    """Rows of cells as aligned text: first column to the left, the others to the right."""
+    """Align rows of cells: the first column to the left, the others to the right."""
 
     def width(text: str) -> int:
         return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
 
-    wide = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
+    widths = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = []
     for first, *others in rows:
-        cells = [first + " " * (wide[0] - width(first))]
-        cells += [" " * (w - width(c)) + c for w, c in zip(wide[1:], others, strict=True)]
+        cells = [first + " " * (widths[0] - width(first))]
+        cells += [" " * (w - width(c)) + c for w, c in zip(widths[1:], others, strict=True)]
         lines.append("  ".join(cells).rstrip())
     return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else percent(share, 1)
 
 
 def _scores_text(report: Report) -> str:
@@ -163,22 +180,22 @@ def _scores_text(report: Report) -> str:
 
 
 def _classes_text(report: Report) -> str:
-    rows = [["class", "pictures", "found (recall)", "right when said (precision)"]]
+    rows = [["class", "pictures", "found (recall)", "right when predicted (precision)"]]
     for name, c in report.classes.items():
         rows.append([name, f"{c['n']:,}", _percent(c["recall"]), _percent(c["precision"])])
     return _table(rows)
 
 
 def _confusion_text(report: Report) -> str:
-    rows = [["true \\ answer", *report.class_names]]
+    rows = [["true \\ predicted", *report.class_names]]
     for name, counts in zip(report.class_names, report.confusion, strict=True):
         rows.append([name, *(f"{count:,}" for count in counts)])
     return _table(rows)
 
 
 def _mistakes_text(report: Report) -> str:
-    lines = ["worst mistakes, the surest first"]
+    lines = ["worst mistakes, most confident first"]
     for m in report.mistakes:
         answer = f"{m['predicted']} {_percent(m['probability'])}"
-        lines.append(f"  {m['file']}: is {m['true']}, answered {answer}")
+        lines.append(f"  {m['file']}: is {m['true']}, predicted {answer}")
     return "\n".join(lines)

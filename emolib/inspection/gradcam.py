@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..evaluation.metrics import EvaluationError
 
+if TYPE_CHECKING:
+    import keras
+    import tensorflow as tf
+
 NO_CONVOLUTIONS = "Grad-CAM needs a Sequential model with convolutions."
-# from pictures (n, height, width, channels) to the network's output and the heat of its answer
+# from pictures (n, height, width, channels) to the network's outputs and the heat of its answers
 Explainer = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 def grad_cam(
-    model, images: np.ndarray, class_index: int | None = None, n_classes: int | None = None
+    model: keras.Sequential,
+    images: ArrayLike,
+    class_index: int | None = None,
+    n_classes: int | None = None,
 ) -> np.ndarray:
-    """Which parts of each picture speak for a class (Grad-CAM, Selvaraju et al. 2017).
+    """Find the parts of each picture that speak for a class (Grad-CAM, Selvaraju et al. 2017).
 
     Args:
-        model: a Keras Sequential with convolutions; the last feature maps are looked at.
-        images: float (n, height, width, channels), pixel values as the model takes them (0-255).
-        class_index: the class to ask about; None asks about each picture's own answer.
-        n_classes: how many of the outputs can be an answer, all by default; for a network whose
+        model: A Keras Sequential with convolutions; its last feature maps are used.
+        images: float (n, height, width, channels), pixel values 0-255.
+        class_index: The class to explain; each picture's own answer by default.
+        n_classes: How many of the outputs can be an answer, all by default; for a network whose
             card says `others`, the number of its classes.
 
     Returns:
         float32 (n, height, width), 0-1, each map's top at 1 (all 0 if nothing speaks for it).
 
     Raises:
-        EvaluationError: the model is no convolutional Sequential, or has no such class.
+        EvaluationError: The model is not a Sequential with convolutions, or has no such class.
     """
     import tensorflow as tf
 
@@ -37,16 +46,15 @@ def grad_cam(
     if images.ndim != 4 or not len(images):
         raise EvaluationError("Grad-CAM takes an array (n, height, width, channels) of pictures.")
     layers = getattr(model, "layers", [])
-    _, heat = _output_and_heat(layers, tf.constant(images), class_index, n_classes)
-    return heat.numpy()
+    return _output_and_heat(layers, tf.constant(images), class_index, n_classes)[1].numpy()
 
 
-def explainer(model, n_classes: int | None = None) -> Explainer:
+def explainer(model: keras.Sequential, n_classes: int | None = None) -> Explainer:
     """Compile Grad-CAM for many calls: answers and heat maps in one pass through the network.
 
     Args:
-        model: as for `grad_cam`.
-        n_classes: likewise.
+        model: As for `grad_cam`.
+        n_classes: As for `grad_cam`.
 
     Returns:
         A function of pictures (n, height, width, channels), 0-255. It returns the network's
@@ -54,19 +62,18 @@ def explainer(model, n_classes: int | None = None) -> Explainer:
         does.
 
     Raises:
-        EvaluationError: the model is no convolutional Sequential.
+        EvaluationError: The model is not a Sequential with convolutions.
     """
     import tensorflow as tf
 
     if not getattr(model, "layers", None):
         raise EvaluationError(NO_CONVOLUTIONS)
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)]
     call = tf.function(
         lambda images: _output_and_heat(model.layers, images, None, n_classes),
-        input_signature=signature,
+        input_signature=[tf.TensorSpec((None, *model.input_shape[1:]), tf.float32)],
         autograph=False,
     )
-    call.get_concrete_function()  # what cannot be explained is refused now
+    call.get_concrete_function()  # refuse now what cannot be explained
 
     def explain(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         output, heat = call(np.asarray(images, np.float32))
@@ -75,7 +82,12 @@ def explainer(model, n_classes: int | None = None) -> Explainer:
     return explain
 
 
-def _output_and_heat(layers, images, class_index: int | None, n_classes: int | None):
+def _output_and_heat(
+    layers: Sequence[keras.layers.Layer],
+    images: tf.Tensor,
+    class_index: int | None,
+    n_classes: int | None,
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Run the network; return its output (n, 1) or (n, k) and the heat (n, height, width)."""
     import tensorflow as tf
 
@@ -84,7 +96,7 @@ def _output_and_heat(layers, images, class_index: int | None, n_classes: int | N
         tape.watch(features)
         scores = _logits(rest, features)
         if class_index is not None and not 0 <= class_index < scores.shape[1]:
-            raise EvaluationError(f"The model has classes 0 to {scores.shape[1] - 1} only.")
+            raise EvaluationError(f"The model has only classes 0 to {scores.shape[1] - 1}.")
         answers = tf.argmax(scores[:, :n_classes], axis=1)
         chosen = answers if class_index is None else tf.fill(tf.shape(answers), class_index)
         score = tf.gather(scores, chosen, axis=1, batch_dims=1)
@@ -95,7 +107,9 @@ def _output_and_heat(layers, images, class_index: int | None, n_classes: int | N
     return output, tf.math.divide_no_nan(heat, top)
 
 
-def _last_feature_maps(layers, x):
+def _last_feature_maps(
+    layers: Sequence[keras.layers.Layer], x: tf.Tensor
+) -> tuple[tf.Tensor, Sequence[keras.layers.Layer], tf.Tensor]:
     """Return the last maps with more than one place, the layers after them, and the output."""
     found = None
     for i, layer in enumerate(layers):
@@ -107,8 +121,8 @@ def _last_feature_maps(layers, x):
     return *found, x
 
 
-def _logits(layers, x):
-    """Run the head up to its scores (n, k), before the sigmoid or softmax, where slopes vanish."""
+def _logits(layers: Sequence[keras.layers.Layer], x: tf.Tensor) -> tf.Tensor:
+    """Run the head up to its scores (n, k); after the sigmoid or softmax, gradients vanish."""
     import tensorflow as tf
 
     *body, last = layers

@@ -1,7 +1,7 @@
 """A network and its card: build, save, load and export them.
 
-A model is a weights file (`.keras`, `.h5`, `.onnx` or `.tflite`) and, beside it, a card of the same
-name in JSON: class names, image size, calibration, and what it was trained on.
+A model is a file (`.keras`, `.h5`, `.onnx` or `.tflite`) and, beside it, a card of the same name in
+JSON: class names, image size, calibration, and what the network was trained on.
 """
 
 from .build import build_cnn, build_deep_cnn, build_light_cnn

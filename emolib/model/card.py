@@ -1,4 +1,4 @@
-"""What one must know to answer with a network: its card, a JSON file beside the model."""
+"""What a program must know to answer with a network: its card, a JSON file beside the model."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import json
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import EmolibError
 from ..evaluation.calibration import apply_temperature
 
-if TYPE_CHECKING:
-    pass
-
 KERAS_FORMATS = (".keras", ".h5")
 FORMATS = (*KERAS_FORMATS, ".tflite", ".onnx")
-# names of fields in cards that earlier versions wrote
-OLD_FIELDS = {"mirrored": "flip_tta"}
+OLD_FIELDS = {"mirrored": "flip_tta"}  # in cards of earlier versions -> their name today
 
 
 class ModelError(EmolibError):
@@ -29,19 +25,19 @@ class ModelError(EmolibError):
 
 @dataclass
 class ModelCard:
-    """What one must know to answer with a network.
+    """What a program must know to answer with a network.
 
     Attributes:
         class_names: Sorted names; index i is output i (two classes: the one sigmoid output
             is the probability of `class_names[1]`).
         image_size: (height, width) of the input in pixels.
         channels: 1 for gray, 3 for RGB.
-        others: Whether the network has one output more, the last: that a face shows none of the
-            classes. It is never an answer, it makes the answers less probable.
-        flip_tta: Whether the network is asked about the mirror image too; the mean of both counts.
+        others: Whether the network has one more output, the last: that a face shows none of the
+            classes. It is never the answer; it lowers the probabilities of the others.
+        flip_tta: Whether to average over the picture and its mirror image (test-time augmentation).
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
-        files: {file name: SHA-256} of the weights files the card belongs to.
+        files: {file name: SHA-256} of the model files that the card belongs to.
         data: Data and split used, with counts and hash.
         training: Recipe, seed, epochs and versions.
         figures: Measured results.
@@ -60,39 +56,40 @@ class ModelCard:
     figures: dict[str, Any] = field(default_factory=dict)
 
     def write(self, model_path: Path) -> Path:
-        """Write the card beside a model file and take the file's hash into it."""
+        """Write the card beside a model file, with the file's hash, and return the card's path."""
         self.files[model_path.name] = file_digest(model_path)
         path = model_path.with_suffix(".json")
         path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
         return path
 
     def check_outputs(self, network: str | Path, outputs: int) -> None:
-        """Raise ModelError if a network with so many outputs cannot be the card's."""
+        """Check how many outputs a network has (`ModelError`: the card needs more or fewer)."""
         n = len(self.class_names) + self.others
         if outputs != n and (outputs, n) != (1, 2):
+            has = f"{outputs} output{'s' if outputs > 1 else ''}"
             others = " and one for others" if self.others else ""
             raise ModelError(
-                f"{network} has {outputs} outputs, its card wants {n}: one a class"
+                f"{network} has {has}, but its card needs {n}: one per class"
                 f" ({', '.join(self.class_names)}){others}."
             )
 
     def probabilities(
         self, outputs: np.ndarray, of_mirror_images: np.ndarray | None = None
     ) -> np.ndarray:
-        """Turn what the network gives into calibrated probabilities of the classes.
+        """Turn a network's outputs into calibrated probabilities of the classes.
 
         Args:
-            outputs: float (n, 1), (n, k) or (n, k + 1), rows that sum to 1 or one number for two
-                classes.
-            of_mirror_images: What it gives for the mirror images, where the card says `flip_tta`.
+            outputs: float (n, 1), (n, k) or (n, k + 1): one number for two classes, else rows
+                that sum to 1.
+            of_mirror_images: The outputs for the mirror images, where the card says `flip_tta`.
 
         Returns:
-            float64 (n, k); rows sum to 1, with `others` to less: the rest is none of the classes.
+            float64 (n, k). Rows sum to 1, with `others` to less: the rest is none of the classes.
         """
-        asked = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
-        asked = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in asked]
+        views = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
+        views = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in views]
         # the root of a product of probabilities is the mean of their logits
-        mean = asked[0] if len(asked) == 1 else np.sqrt(asked[0] * asked[1])
+        mean = views[0] if len(views) == 1 else np.sqrt(views[0] * views[1])
         return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
 
 
@@ -113,7 +110,7 @@ def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> 
         The card.
 
     Raises:
-        ModelError: No such model, no card, or a card that is not this file's.
+        ModelError: No such model, no card, or the card of a different file.
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
@@ -125,23 +122,27 @@ def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> 
         if class_names:
             return ModelCard(list(class_names), image_size=(0, 0))
         raise ModelError(
-            f"{card_path.name} is missing beside {path}: it holds the class names; copy it there, "
-            "or name the classes in their order with class_names=[...]."
+            f"{card_path.name} is missing beside {path}: copy it there, because it holds the class "
+            "names, or give the names in the order of the outputs with class_names=[...]."
         )
-    try:
-        fields = json.loads(card_path.read_text("utf-8"))
-        fields = {OLD_FIELDS.get(name, name): value for name, value in fields.items()}
-        card = ModelCard(**fields)
-        card.image_size = tuple(card.image_size)
-        names = card.class_names
-        whole = len(names) >= 2 and len(card.image_size) == 2 and card.temperature > 0
-    except (ValueError, TypeError, AttributeError, OSError):
-        whole = False
-    if not whole:
-        raise ModelError(f"{card_path} is not a model card: copy it anew from where the model is.")
+    card = _parse(card_path)
     if card.files.get(path.name) != file_digest(path):
         raise ModelError(
             f"{card_path.name} does not belong to {path.name}: one of the two was changed or comes "
-            "from another model; copy both anew from the same place."
+            "from a different model; copy both again from the same place."
         )
+    return card
+
+
+def _parse(path: Path) -> ModelCard:
+    try:
+        fields = json.loads(path.read_text("utf-8"))
+        card = ModelCard(**{OLD_FIELDS.get(name, name): value for name, value in fields.items()})
+        height, width = card.image_size
+        card.image_size = (height, width)
+        complete = len(card.class_names) >= 2 and card.temperature > 0
+    except (ValueError, TypeError, AttributeError, OSError):
+        complete = False
+    if not complete:
+        raise ModelError(f"{path} is not a model card: copy it again from where the model is.")
     return card

@@ -9,12 +9,18 @@ import logging
 import os
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from .card import ModelError
 from .files import load_model
 
-# format -> (suffix, packages it needs beside emolib's own)
-FORMATS = {
+if TYPE_CHECKING:
+    import keras
+
+# format -> (suffix, packages it needs besides emolib's own)
+EXPORT_FORMATS: dict[str, tuple[str, tuple[str, ...]]] = {
     "keras": (".keras", ()),
     "h5": (".h5", ()),
     "savedmodel": ("_savedmodel", ()),
@@ -25,13 +31,13 @@ FORMATS = {
 
 
 def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None = None) -> Path:
-    """Write a model in another format, with its card beside it.
+    """Write a model in a different format, with its card beside it.
 
     Args:
         path: A `.keras` or `.h5` file with its card.
         to: "keras", "h5", "savedmodel", "tflite", "tflite-dynamic-range" (weights quantized to 8
             bits, a quarter of the size) or "onnx".
-        out: Where to; beside the model under the same name by default. Must not exist.
+        out: The file to write, which must not exist; by default beside the model, with its name.
 
     Returns:
         The file or folder written.
@@ -39,26 +45,18 @@ def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None
     Raises:
         ModelError: Unknown format, missing package, a target that exists, or a bad model.
     """
-    if to not in FORMATS:
-        raise ModelError(f"{to} is no format to export to: choose {', '.join(FORMATS)}.")
-    suffix, packages = FORMATS[to]
-    missing = [name for name in packages if importlib.util.find_spec(name) is None]
-    if missing:
-        raise ModelError(
-            f"Writing {to} needs {' and '.join(missing)}: pip install {' '.join(missing)}"
-        )
     path = Path(path)
+    suffix = _available(to)
     target = Path(out) if out else path.with_name(path.stem + suffix)
-    if target.exists():
-        raise ModelError(f"{target} exists already: give another --out.")
-    if not target.parent.is_dir():
-        raise ModelError(f"{target.parent} is not a folder: make it first, or give another --out.")
-    if suffix.startswith(".") and target.suffix != suffix:
-        raise ModelError(f"{target} does not end in {suffix}: rename it.")
     # one card serves the files of one name in one folder
     shared = (target.parent.resolve(), target.stem) == (path.parent.resolve(), path.stem)
-    if not shared and target.with_suffix(".json").exists():
-        raise ModelError(f"{target.with_suffix('.json')} exists already: give another --out.")
+    for new in [target] if shared else [target, target.with_suffix(".json")]:
+        if new.exists():
+            raise ModelError(f"{new} already exists: give a different --out.")
+    if not target.parent.is_dir():
+        raise ModelError(f"{target.parent} is not a folder: make it, or give a different --out.")
+    if suffix.startswith(".") and target.suffix != suffix:
+        raise ModelError(f"{target} does not end in {suffix}: rename it.")
     model, card = load_model(path)
     write_format(model, to, target)
     if target.is_file():
@@ -67,11 +65,22 @@ def export_model(path: str | os.PathLike, to: str, out: str | os.PathLike | None
     return target
 
 
-def write_format(model, to: str, target: Path) -> None:
-    """Write a Keras model in one of `FORMATS`; the packages it needs must be there."""
-    import numpy as np
+def _available(to: str) -> str:
+    """Return the suffix of a format, if it is one and its packages are installed."""
+    if to not in EXPORT_FORMATS:
+        raise ModelError(f"{to} is not an export format: choose from {', '.join(EXPORT_FORMATS)}.")
+    suffix, packages = EXPORT_FORMATS[to]
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ModelError(
+            f"Writing {to} needs {' and '.join(missing)}: pip install {' '.join(missing)}"
+        )
+    return suffix
 
-    # an exporter asks what the network was last called with
+
+def write_format(model: keras.Model, to: str, target: Path) -> None:
+    """Write a Keras model in one of `EXPORT_FORMATS`, whose packages must be installed."""
+    # exporters look up what the network was last called with
     model(np.zeros((1, *model.input_shape[1:]), "float32"))
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")

@@ -1,47 +1,55 @@
-"""A training's state on disk: what lets a killed run go on. Loads TensorFlow."""
+"""A training's state on disk, so that a killed run can be resumed. Loads TensorFlow."""
 
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 from keras import ops
 
+from ..files import replace_file
+from .config import History
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate")
 
 
 @keras.saving.register_keras_serializable("emolib")
-def accuracy(targets, answers):
-    """Share of a sigmoid's answers that lie on their target's side of one half."""
+def accuracy(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
+    """Return the share of a sigmoid's answers that are on their target's side of one half."""
     return ops.mean(ops.cast(ops.equal(targets > 0.5, answers > 0.5), "float32"), axis=-1)
 
 
+# Keras's BackupAndRestore writes weights and metadata as two files, so that a kill in between
+# spoils them, and keeps neither patience nor the best loss
 class TrainingCheckpoint(keras.callbacks.Callback):
-    """Writes down each finished epoch, and reads it back.
+    """Save the training's state after each epoch, and restore it.
 
     Attributes:
-        rows: One {column: value} a finished epoch.
+        rows: One {column: value} per finished epoch.
     """
 
     def __init__(self, folder: Path, patience: int | None, steps: int):
-        """Keep a diary.
+        """Begin without an epoch.
 
         Args:
-            folder: Where it is kept.
+            folder: Where the state is kept.
             patience: Stop after so many epochs without a lower validation loss; None: never.
-            steps: Batches in an epoch.
+            steps: Batches per epoch.
         """
         super().__init__()
-        self.folder, self.patience, self.steps = folder, patience, steps
+        self.folder = folder
+        self.patience = patience
+        self.steps = steps
         self.rows: list[dict[str, float]] = []
 
     def restore(self, model: keras.Model) -> int:
-        """Bring a compiled model to where the last run stopped; return the epochs done."""
+        """Bring a compiled model to where the last run stopped; return the finished epochs."""
         last = self.folder / "last.keras"
         if not last.exists():
             return 0
@@ -51,50 +59,44 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         pairs = zip(model.optimizer.variables, saved.optimizer.variables, strict=True)
         for mine, theirs in pairs:
             mine.assign(theirs)
-        # the one file that is written last counts
+        # last.keras is written last, so it says how many epochs count
         done = int(model.optimizer.iterations) // self.steps
-        self.rows = _read(self.folder / "history.csv")[:done]
+        self.rows = _read_history(self.folder / "history.csv")[:done]
         return done
 
     def out_of_patience(self) -> bool:
-        """Say whether the validation loss has been no better for too long."""
+        """Return whether the validation loss has not improved for too long."""
         if self.patience is None or not self.rows:
             return False
-        losses = [row["val_loss"] for row in self.rows]
+        losses = self.history()["val_loss"]
         return len(losses) - 1 - int(np.argmin(losses)) >= self.patience
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
-        """Write the epoch down: the best weights, the figures, then all that goes on."""
+        """Save the best weights, then the history, then the state to resume from."""
         rate = float(self.model.optimizer.learning_rate)
         row = {"epoch": epoch + 1, **logs, "learning_rate": rate}
         self.rows.append({column: float(row[column]) for column in COLUMNS})
-        if row["val_loss"] <= min(r["val_loss"] for r in self.rows):
+        history = self.history()
+        if row["val_loss"] <= min(history["val_loss"]):
             replace_file(self.folder / "best.keras", self.model.save)
-        replace_file(self.folder / "history.csv", lambda path: write_history(self.history(), path))
+        replace_file(self.folder / "history.csv", lambda path: write_history(history, path))
         replace_file(self.folder / "last.keras", self.model.save)
         if self.out_of_patience():
             self.model.stop_training = True
 
-    def history(self) -> dict[str, list[float]]:
-        """Return {column: one value a finished epoch}."""
+    def history(self) -> History:
+        """Return {column: one value per finished epoch}."""
         return {column: [row[column] for row in self.rows] for column in COLUMNS}
 
 
-def write_history(history: dict[str, list[float]], path: Path) -> None:
-    """Write {column: one value an epoch} as CSV."""
+def write_history(history: History, path: Path) -> None:
+    """Write a history as CSV, one row per epoch."""
     with open(path, "w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(history)
         table.writerows(zip(*history.values(), strict=True))
 
 
-def _read(path: Path) -> list[dict[str, float]]:
+def _read_history(path: Path) -> list[dict[str, float]]:
     with open(path, newline="", encoding="utf-8") as file:
         return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-
-
-def replace_file(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file beside its place and put it there in one step, so it is never half there."""
-    temporary = path.with_name(f"new_{path.name}")
-    write(temporary)
-    os.replace(temporary, path)

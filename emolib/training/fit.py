@@ -1,6 +1,6 @@
-"""Fit a network: targets, loss, learning rate, the best epoch kept, resume after a kill.
+"""Fit a network: targets, loss, learning rate, keep the best epoch, resume after a kill.
 
-Notebook 03 explains loss, learning rate, batches and epochs, and shows each step in the open.
+Notebook 03 explains loss, learning rate, batches and epochs, and shows each step.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ def train(
     seed: int = 0,
     patience: int | None = None,
 ) -> History:
-    """Train from pictures and targets to the best weights: batches, augmentation, rate, fit.
+    """Train a network on pictures and targets, with augmentation, and keep the best weights.
 
     Args:
         model: From `emolib.model.build_cnn`.
         train: uint8 pictures, 0-255, and targets to learn from.
-        validation: The same to choose the best epoch with.
-        epochs: Passes over the training pictures.
-        folder: Where the state is kept, as in `fit_resumable`.
-        batch_size: Pictures in a batch.
+        validation: The same, to choose the best epoch with.
+        epochs: Number of epochs.
+        folder: Where the state is kept, as for `fit_resumable`.
+        batch_size: Pictures per batch.
         seed: Seed of shuffling and augmentation.
-        patience: As in `fit_resumable`.
+        patience: As for `fit_resumable`.
 
     Returns:
-        The history, as `fit_resumable` does.
+        The history, as from `fit_resumable`.
     """
     from ..data.augment import augmentation
     from ..data.dataset import batches
@@ -63,17 +63,17 @@ def compile_model(
     label_smoothing: float = 0.1,
     weight_decay: float = 0.02,
 ) -> None:
-    """Compile a classifier: AdamW, a learning rate that warms up and falls along a cosine.
+    """Compile a classifier: AdamW, with a learning rate that warms up and falls along a cosine.
 
-    AdamW is Loshchilov and Hutter 2019, the cosine theirs of 2017, label smoothing Szegedy et
-    al. 2016.
+    AdamW is from Loshchilov and Hutter 2019, the cosine from theirs of 2017, label smoothing from
+    Szegedy et al. 2016.
 
     Args:
         model: From `emolib.model.build_cnn`.
         steps: Batches in the whole training.
         learning_rate: The highest rate, reached after a tenth of the steps.
-        label_smoothing: 0-1; how much of each label is spread over all classes.
-        weight_decay: Pull of the weights towards 0.
+        label_smoothing: How much of each label is spread over all classes, 0-1.
+        weight_decay: How strongly the weights are pulled toward 0.
     """
     import keras
 
@@ -88,19 +88,19 @@ def compile_model(
     metric = "accuracy"
     if model.output_shape[1] == 1:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
-        metric = accuracy  # Keras's own counts a target of 0.9 as missed by every answer
+        metric = accuracy  # for Keras's own, no answer meets a target of 0.9
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
-    # XLA makes convolutions on a CPU four times slower
+    # XLA makes convolutions four times slower on a CPU
     model.compile(optimizer, loss, metrics=[metric], jit_compile=False)
 
 
 def targets(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Turn labels into what the loss compares with.
+    """Turn labels into the targets that the loss compares outputs with.
 
     Args:
-        labels: int array (n,).
+        labels: int (n,).
         n_classes: Number of classes.
 
     Returns:
@@ -111,18 +111,26 @@ def targets(labels: np.ndarray, n_classes: int) -> np.ndarray:
     return np.eye(n_classes, dtype="float32")[labels]
 
 
-def pictures_and_targets(dataset: Dataset, split: str, classes: list[str]) -> Examples:
-    """Read a split's pictures, and say what is to be learned from each.
+def pictures_and_targets(
+    dataset: Dataset,
+    split: str,
+    classes: list[str],
+    image_size: tuple[int, int] = (48, 48),
+    channels: int = 1,
+) -> Examples:
+    """Read the pictures of one split, with their targets.
 
     Args:
         dataset: A split data set.
         split: "train", "validation" or "test".
         classes: Class names in the order of their labels; pictures of others are left out.
+        image_size: (height, width) in pixels.
+        channels: 1 for gray, 3 for RGB.
 
     Returns:
-        Pictures, uint8 (n, height, width, channels), and `targets` of their labels.
+        Pictures, uint8 (n, height, width, channels), 0-255, and `targets` of their labels.
     """
-    images, labels = examples(dataset, split, classes)
+    images, labels = examples(dataset, split, classes, image_size, channels)
     return images, targets(labels, len(classes))
 
 
@@ -135,23 +143,23 @@ def fit_resumable(
     patience: int | None = None,
     verbose: int | str = "auto",
 ) -> History:
-    """Train, keep the best weights, and go on where a killed run stopped.
+    """Train, keep the best weights, and resume where a killed run stopped.
 
     After each epoch the folder holds `last.keras` (with the optimizer's state), `best.keras`
     and `history.csv`, each replaced in one step, so that a kill at any moment loses at most the
-    epoch under way. Called again with the same folder, training goes on from there.
+    current epoch. Call it again with the same folder to resume.
 
     Args:
-        model: A compiled model; ends with the weights of the lowest validation loss.
+        model: A compiled model; it ends with the weights of the lowest validation loss.
         train_ds: Batches to learn from.
         val_ds: Batches to choose the best epoch with.
-        epochs: Epochs in all, those of an interrupted run included.
+        epochs: Number of epochs, including those of an interrupted run.
         folder: Where the state is kept; made if missing.
         patience: Stop after so many epochs without a lower validation loss; None: never.
         verbose: As in Keras.
 
     Returns:
-        The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value an epoch}.
+        The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value per epoch}.
     """
     from .checkpoint import TrainingCheckpoint
 
@@ -167,7 +175,7 @@ def fit_resumable(
             epochs=epochs,
             callbacks=[checkpoint],
             verbose=verbose,
-            shuffle=False,  # the batches are shuffled already
+            shuffle=False,  # the batches already are
         )
     model.load_weights(folder / "best.keras")
     return checkpoint.history()

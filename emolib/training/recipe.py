@@ -1,4 +1,4 @@
-"""From a folder of pictures to a finished model: trained, calibrated, judged, written.
+"""From a folder of pictures to a finished model: trained, calibrated, evaluated, written.
 
 `python -m emolib train` runs this; notebook 03 takes it apart.
 """
@@ -20,19 +20,19 @@ from ..data.dataset import DataError, Dataset, examples, scan
 from ..data.splitting import split, write_split
 from ..evaluation.calibration import choose_sure_threshold, fit_temperature
 from ..evaluation.report import Report, evaluate
+from ..files import replace_file
 from ..inference.backends import keras_network
 from ..inference.classifier import Classifier
-from ..model.build import build_cnn
+from ..model.build import build_cnn, require_size
 from ..model.card import ModelCard, ModelError
 from ..model.files import start_tensorflow
-from .config import TrainConfig
+from .config import History, TrainConfig
 from .fit import pictures_and_targets, train
 
 if TYPE_CHECKING:
     import keras
 
-    from .config import History
-
+ENOUGH = 30  # validation pictures to calibrate with
 Say = Callable[[str], object]
 
 
@@ -45,40 +45,40 @@ def train_folder(
     seed: int = 0,
     resume: bool = False,
     say: Say = print,
+    image_size: tuple[int, int] = (48, 48),
+    channels: int = 1,
 ) -> ModelCard:
-    """Train a network on a folder of pictures and write it with all that belongs to it.
+    """Train a network on a folder of pictures and write it, with all that belongs to it.
 
-    Beside `NAME.keras` come `NAME.json` (the card), `NAME_history.csv`, `NAME_curves.png` and
-    `NAME_split.csv` (which picture was in which split). While it trains, its state is in the
+    Beside `NAME.keras` it writes `NAME.json` (the card), `NAME_history.csv`, `NAME_curves.png`
+    and `NAME_split.csv` (which picture was in which split). During training, the state is in the
     folder `NAME.training`.
 
     Args:
-        folder: One folder a class, or `train/` and `test/` (and `validation/`) above them.
-        out: The `.keras` file to write; must not exist.
+        folder: One folder per class, or `train/` and `test/` (and `validation/`) above them.
+        out: The `.keras` file to write; it must not exist.
         classes: Class folders to tell apart; all by default.
-        epochs: Passes over the training pictures.
-        batch_size: Pictures in a batch.
+        epochs: Number of epochs.
+        batch_size: Pictures per batch.
         seed: Seed of split, weights, shuffling and augmentation.
-        resume: Go on where an interrupted training with the same config stopped.
+        resume: Resume an interrupted training with the same config.
         say: Called with each line of progress.
+        image_size: (height, width) in pixels that the pictures are scaled to, at least 16 each.
+        channels: 1 for gray, 3 for RGB.
 
     Returns:
-        The finished model's card, with the test set's figures.
+        The finished model's card, with the figures of the test set.
 
     Raises:
         DataError: The folder cannot be learned from.
-        ModelError: `out` cannot be written or does not fit `resume`.
+        ModelError: `out` cannot be written or does not fit `resume`, or `image_size` is too small.
     """
     out = Path(out)
+    require_size(image_size)
     work = _work_folder(out, resume)
-    dataset = scan(folder, classes, progress=sys.stderr.isatty())
-    if len(dataset.class_names) < 2:
-        raise DataError(
-            f"{dataset.folder} has one class only, {dataset.class_names[0]}: telling apart needs "
-            "two."
-        )
-    dataset = split(dataset, seed=seed)
-    config = TrainConfig(dataset.class_names, epochs, batch_size, seed, dataset.digest())
+    dataset = _split_folder(folder, classes, seed)
+    names = dataset.class_names
+    config = TrainConfig(names, epochs, batch_size, seed, dataset.digest(), image_size, channels)
     _check_config(config, work)
     say(_counts_text(dataset))
     say("Starting TensorFlow ...")
@@ -86,11 +86,10 @@ def train_folder(
     import keras
 
     keras.utils.set_random_seed(seed)
-    model = build_cnn(len(config.classes))
-    learn, watch = (
-        pictures_and_targets(dataset, name, config.classes) for name in ("train", "validation")
-    )
-    history = train(model, learn, watch, epochs, work, batch_size, seed, patience=10)
+    model = build_cnn(len(names), image_size, channels)
+    train_set = pictures_and_targets(dataset, "train", names, image_size, channels)
+    val_set = pictures_and_targets(dataset, "validation", names, image_size, channels)
+    history = train(model, train_set, val_set, epochs, work, batch_size, seed, patience=10)
     card = calibrate_and_evaluate(model, dataset, config)
     write_model(model, card, dataset, history, out)
     shutil.rmtree(work)
@@ -98,34 +97,46 @@ def train_folder(
 
 
 def _work_folder(out: Path, resume: bool) -> Path:
-    """Check that nothing stands in the way; return the folder of the training's state."""
+    """Check that nothing is in the way; return the folder of the training's state."""
     work = out.with_suffix(".training")
     if out.suffix != ".keras":
         raise ModelError(f"{out} does not end in .keras: give a name such as models/mine.keras.")
     if work.exists() and not resume:
         raise ModelError(
-            f"{work} holds an interrupted training: add --resume to go on, or give another --out."
+            f"{work} holds an interrupted training: add --resume to continue it, or give a "
+            "different --out."
         )
     if out.exists() and not work.exists():
-        raise ModelError(f"{out} exists already: give another --out.")
+        raise ModelError(f"{out} already exists: give a different --out.")
     return work
 
 
+def _split_folder(folder: str | os.PathLike, classes: Sequence[str] | None, seed: int) -> Dataset:
+    dataset = scan(folder, classes, progress=sys.stderr.isatty())
+    if len(dataset.class_names) < 2:
+        raise DataError(
+            f"{dataset.folder} has only one class, {dataset.class_names[0]}: training needs at "
+            "least two."
+        )
+    return split(dataset, seed=seed)
+
+
 def _check_config(config: TrainConfig, work: Path) -> None:
-    """Write the config down, or compare with the one of the training that goes on."""
+    """Write the config down, or compare it with that of the training to resume."""
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{work} cannot be made: {error.strerror}.") from error
     path = work / "config.json"
+    text = json.dumps(asdict(config))
     if not path.exists():
-        path.write_text(json.dumps(asdict(config)), "utf-8")
+        path.write_text(text, "utf-8")
     before = json.loads(path.read_text("utf-8"))
-    changed = [name for name, value in asdict(config).items() if before.get(name) != value]
+    changed = [name for name, value in json.loads(text).items() if before.get(name) != value]
     if changed:
         raise ModelError(
-            f"{work} holds a training with other {', '.join(changed)}: give the same arguments "
-            "and pictures as before, or another --out."
+            f"{work} holds a training with different settings ({', '.join(changed)}): give the "
+            "same arguments and pictures as before, or a different --out."
         )
 
 
@@ -137,11 +148,8 @@ def _counts_text(dataset: Dataset) -> str:
     return "\n".join(lines)
 
 
-ENOUGH = 30  # validation pictures to calibrate with
-
-
 def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainConfig) -> ModelCard:
-    """Calibrate on the validation set, choose when to be sure, judge once on the test set.
+    """Calibrate on the validation set, choose the threshold, then evaluate on the test set.
 
     Args:
         model: A trained network.
@@ -151,23 +159,24 @@ def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainCo
     Returns:
         The card, with the figures of both sets.
     """
-    size = model.input_shape[1:3], model.input_shape[3]
-    card = ModelCard(config.classes, *size)
+    names = config.classes
+    card = ModelCard(names, config.image_size, config.channels)
     classifier = Classifier(card, keras_network(model))
-    images, labels = examples(dataset, "validation", config.classes, *size)
+    images, labels = examples(dataset, "validation", names, config.image_size, config.channels)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
         card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
-    known = classifier.predict_arrays(images)
-    sure = choose_sure_threshold(known.max(axis=1), [], known.argmax(axis=1) == labels)
+    validation = classifier.predict_arrays(images)
+    correct = validation.argmax(axis=1) == labels
+    sure = choose_sure_threshold(validation.max(axis=1), [], correct)
     card.sure_threshold = sure.threshold
-    images, test_labels = examples(dataset, "test", config.classes, *size)
+    images, test_labels = examples(dataset, "test", names, config.image_size, config.channels)
     test = classifier.predict_arrays(images)
     card.data = {"sha256": config.data, "counts": dataset.counts()}
     card.training = {**asdict(config), "versions": _versions()}
     card.figures = {
-        "validation": _short(evaluate(known, labels, config.classes)),
-        "test": _short(evaluate(test, test_labels, config.classes)),
+        "validation": _short(evaluate(validation, labels, names)),
+        "test": _short(evaluate(test, test_labels, names)),
         "sure_on_validation": asdict(sure),
     }
     return card
@@ -187,16 +196,16 @@ def _versions() -> dict[str, str]:
 def write_model(
     model: keras.Model, card: ModelCard, dataset: Dataset, history: History, out: Path
 ) -> None:
-    """Put everything that belongs to the model beside it; may be repeated after a kill."""
+    """Write a model and all that belongs beside it; may be repeated after a kill."""
     import keras
 
     from ..plots.training import learning_curves
-    from .checkpoint import replace_file, write_history
+    from .checkpoint import write_history
 
     write_split(dataset, out.with_name(f"{out.stem}_split.csv"))
     write_history(history, out.with_name(f"{out.stem}_history.csv"))
     learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
-    # a copy knows nothing of optimizer and metric, which would ask for emolib wherever it is opened
+    # a copy without optimizer and metric: to read that metric, any program would need emolib
     bare = keras.Sequential.from_config(model.get_config())
     bare.set_weights(model.get_weights())
     replace_file(out, bare.save)
