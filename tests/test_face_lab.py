@@ -1,12 +1,12 @@
-"""The face lab: sliders and buttons move one face, and all that is shown follows."""
+"""The face lab: sliders and buttons move one face, and everything shown follows."""
 
 import asyncio
 import re
-import sys
+from base64 import b64decode
 
 import numpy as np
 import pytest
-from test_probing import small_model
+from conftest import small_model
 
 from emolib.drawing import random_look
 from emolib.errors import EmolibError
@@ -34,14 +34,20 @@ def shown(lab):
     return lab.pictures.value, lab.answer.value, lab.plot.value
 
 
-def curves(lab):
-    return re.findall('points="(.*?)"', lab.plot.value)
+def svg(html):
+    """The drawing inside the image."""
+    return b64decode(re.search('svg.xml;base64,(.*?)"', html)[1]).decode()
+
+
+def curves(html):
+    """The points of each class's line, without the lines in the legend."""
+    return re.findall('<path d="([^"]+)" clip-path=[^>]*stroke-width: 3[;"]', svg(html))
 
 
 def test_without_a_model_the_released_one_answers_for_a_sad_face():
     lab = face_lab()
     assert lab.face == DrawnFace(typical("sad")) and "sad" in lab.answer.value
-    assert len(curves(lab)) == 2 and "12 lip corner puller" in lab.plot.value
+    assert len(curves(lab.plot.value)) == 2 and "12 lip corner puller" in lab.plot.value
 
 
 def test_the_answer_is_the_probe_s_calibrated_one_and_may_be_not_sure(lab, probe):
@@ -67,32 +73,32 @@ def test_moving_one_slider_changes_all_that_is_shown_and_no_other_slider(lab, na
 
 
 def test_the_curve_stays_while_only_its_own_slider_moves(lab):
-    first = curves(lab)
+    first = curves(lab.plot.value)
     lab.sliders[12].value = 0.6
-    assert curves(lab) == first
+    assert curves(lab.plot.value) == first
     lab.sliders[15].value = 0.1
-    assert curves(lab) != first
+    assert curves(lab.plot.value) != first
 
 
 def test_the_curve_is_the_sweep_of_the_slider_moved_last(lab, probe):
     lab.sliders["blur"].value = 1.0
     swept, p = probe.sweep(lab.face, "blur"), probe.answer(lab.face).probabilities
-    assert lab.plot.value == lab_html.plot(control("blur"), 1.0, p, swept, probe.card)
+    assert lab.plot.value == lab_html.Curve(control("blur"), swept, probe.card).html(1.0, p)
 
 
-def test_who_drags_never_waits_for_the_curve(probe):
+def test_dragging_never_waits_for_the_curve(probe):
     async def drag():
         lab = FaceLab(probe, DrawnFace())
-        assert curves(lab) == [] and "Drawing the curve" in lab.plot.value
-        lab.sliders[15].value = 0.5  # before the first curve is there
+        assert curves(lab.plot.value) == [] and "Drawing the curve" in lab.plot.value
+        lab.sliders[15].value = 0.5  # before the first curve is ready
         left_behind = lab.plot.value
         lab.sliders[1].value = 0.5
         await lab._task
         return lab, left_behind
 
     lab, left_behind = asyncio.run(drag())
-    assert "15 lip corner depressor" in left_behind and "polyline" not in left_behind
-    assert len(curves(lab)) == 2 and "1 inner brow raiser" in lab.plot.value
+    assert "15 lip corner depressor" in left_behind and curves(left_behind) == []
+    assert len(curves(lab.plot.value)) == 2 and "1 inner brow raiser" in lab.plot.value
 
 
 def test_a_curve_that_nobody_waits_for_is_given_up(probe):
@@ -128,7 +134,7 @@ def test_buttons_change_the_expression_and_keep_the_person(lab):
         assert lab.sliders[12].value == typical(name).get(12, 0)
 
 
-def test_a_random_face_is_another_person_who_does_the_same(lab):
+def test_a_random_face_is_a_different_person_with_the_same_expression(lab):
     before = shown(lab)
     lab.random.click()
     assert lab.face == DrawnFace(typical("sad"), random_look(4), 4)
@@ -160,7 +166,8 @@ def test_seven_classes_are_shown_calibrated_too():
     p = Probe(model, card).answer(lab.face).probabilities
     assert f"width:{100 * p.max():.1f}%" in lab.answer.value
     assert f"width:{100 * raw.max():.1f}%" not in lab.answer.value
-    assert len(curves(lab)) == 7 and "&lt;b&gt;" in lab.plot.value
+    assert len(curves(lab.plot.value)) == 7 and "&lt;b&gt;" in svg(lab.plot.value)
+    assert "<b>" not in lab.plot.value
     lab.sliders[12].value = 1.0
 
 
@@ -169,11 +176,9 @@ def test_models_that_do_not_fit_are_refused_in_a_sentence():
         face_lab(small_model(size=32), HAPPY_SAD)
 
 
-def test_the_figures_need_no_plotting_library(probe, monkeypatch):
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    lab = FaceLab(probe, DrawnFace())
-    lab.sliders[12].value = 0.7
-    assert curves(lab)
+def test_a_class_may_be_named_like_a_formula():
+    shown = lab_html.Curve(control(12), None, ModelCard(["$\\no$", "a"])).html(0, np.array([1, 0]))
+    assert ">$\\no$<" in svg(shown)
 
 
 def test_an_unsure_answer_is_said_to_be_and_no_bar_says_none_or_all():
@@ -182,17 +187,27 @@ def test_an_unsure_answer_is_said_to_be_and_no_bar_says_none_or_all():
     drawn = lab_html.bars(np.array([0.3, 0.1]), three)
     assert "not sure (happy 30%)" in drawn and ">neither<" in drawn and "width:60.0%" in drawn
     extreme = lab_html.bars(np.array([0.999, 0.001]), HAPPY_SAD)
-    assert "happy 99%" in extreme and "&lt; 1%" in extreme and "100%" not in extreme
+    assert "happy 99%" in extreme and "&lt; 1%" in extreme and ">100%" not in extreme
 
 
-def test_the_plot_marks_the_place_and_the_turn_and_says_both():
+def test_the_plot_marks_the_value_and_the_change_and_says_both():
     p = np.array([0.9, 0.5, 0.1])
     swept = Sweep(np.array([0, 0.4, 1]), np.column_stack([1 - p, p]))
-    drawn = lab_html.plot(control(12), 0.2, np.array([0.3, 0.7]), swept, HAPPY_SAD)
-    assert drawn.count("<circle") == 2 and ">0.40</text>" in drawn
-    assert "The answer changes from sad to happy at 0.40." in drawn
-    assert 'role="img" aria-label="' in drawn and "<title>" in drawn
+    curve = lab_html.Curve(control(12), swept, HAPPY_SAD)
+    drawn = curve.html(0.2, np.array([0.3, 0.7]))
+    [axes] = curve.figure.axes
+    by_style = {(line.get_linestyle(), line.get_marker()): line for line in axes.lines}
+    for share, dashes in ((1 - p, "-"), (p, "--")):
+        line = [one for one in axes.lines if len(one.get_xdata()) == 3].pop(dashes == "--")
+        assert line.get_linestyle() == dashes and line.get_ydata() == pytest.approx(share)
+    dots = [line.get_xydata().tolist() for line in axes.lines if line.get_marker() == "o"]
+    assert dots == [[[0.2, 0.3]], [[0.2, 0.7]]]
+    assert set(by_style[":", "None"].get_ydata()) == {HAPPY_SAD.sure_threshold}
+    assert [text.get_text() for text in axes.texts] == ["0.40"] and ">0.40</text>" in svg(drawn)
+    assert "The answer changes from sad to happy at 0.40.</div>" in drawn
+    assert 'alt="Probability of each class against 12 lip corner puller. The answer' in drawn
+    assert all(f">{name}</text>" in svg(drawn) for name in ("happy", "sad", "sure from here"))
 
 
 def test_where_no_kernel_runs_a_page_shows_words(lab):
-    assert repr(lab).endswith("while the notebook runs.") and "\n" not in repr(lab)
+    assert repr(lab).endswith("while the notebook is running.") and "\n" not in repr(lab)

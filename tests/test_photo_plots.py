@@ -15,7 +15,7 @@ def test_a_photo_is_shown_small_and_as_jpeg():
     assert repr(shown) == "picture of 300 x 150 pixels"
 
 
-def test_several_stand_side_by_side_at_one_height():
+def test_several_are_side_by_side_at_the_same_height():
     red, blue = Image.new("RGB", (100, 100), "red"), Image.new("RGB", (40, 80), "blue")
     image = plots.photo(red, blue, width=312).image
     assert image.size == (312, 200)

@@ -1,4 +1,4 @@
-"""Figures of pictures show the numbers they were given, in letters that can be read."""
+"""Figures of pictures show the numbers they were given, in text that can be read."""
 
 from io import BytesIO
 
@@ -118,7 +118,7 @@ def test_bars_are_as_long_as_their_shares():
     assert [text.get_text() for text in axes.texts] == ["97%", "60%", "90%", "50%"]
     assert [text.get_text() for text in axes.get_yticklabels()] == ["nothing", "mouth"]
     assert axes.yaxis_inverted()
-    # a network's bars stand beside the other's, on both sides of the name
+    # the bars of two networks are side by side, around the name
     tops = [bar.get_y() + bar.get_height() / 2 for bar in axes.patches]
     assert tops == pytest.approx([-0.2, 0.8, 0.2, 1.2])
 
@@ -132,7 +132,7 @@ def test_a_notebook_stores_few_bytes_of_the_same_picture():
     assert np.abs(one - two).mean() < 1
 
 
-def test_letters_can_be_read_from_the_back_row():
+def test_text_can_be_read_from_the_back_row():
     gray = np.zeros((2, 8, 8))
     share = [0.1, 0.2]
     for figure in (

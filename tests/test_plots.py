@@ -52,7 +52,7 @@ def test_figures_are_written_and_readable(tmp_path, two):
     assert [path.name for path in again] == names[:3]
 
 
-def test_letters_can_be_read_from_the_back_row(two):
+def test_text_can_be_read_from_the_back_row(two):
     history = {"loss": [1, 0.5], "accuracy": [0.5, 0.6]}
     gray = np.zeros((8, 8))
     figures = [

@@ -18,7 +18,7 @@ def test_a_figure_shows_itself_without_pyplot(drawn):
     assert drawn._repr_png_().startswith(b"\x89PNG")
 
 
-def test_figures_pile_up_nowhere(drawn):
+def test_figures_do_not_pile_up(drawn):
     import matplotlib.pyplot as plt
 
     drawn.draw_without_rendering()
@@ -26,7 +26,7 @@ def test_figures_pile_up_nowhere(drawn):
 
 
 @pytest.mark.filterwarnings("error")
-def test_letters_that_the_font_lacks_are_no_reason_to_warn(drawn, tmp_path):
+def test_characters_that_the_font_lacks_cause_no_warning(drawn, tmp_path):
     drawn.axes[0].set_xticks([0, 1], ["幸せ", "행복"])
     assert drawn._repr_png_()
     for kind in ("png", "svg", "pdf"):

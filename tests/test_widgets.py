@@ -237,4 +237,4 @@ def test_nothing_is_written(classifier, selfie, heard, tmp_path, monkeypatch):
 def test_where_no_kernel_runs_a_page_shows_words(classifier):
     bundle = widgets.upload(classifier)._repr_mimebundle_()
     bundle = bundle[0] if isinstance(bundle, tuple) else bundle
-    assert bundle["text/plain"].startswith("While the notebook runs, buttons")
+    assert bundle["text/plain"].startswith("Buttons to choose or take a photo")

@@ -1,7 +1,7 @@
 """Every figure of the course, one file per chapter.
 
-The functions give matplotlib figures that need no screen: a notebook shows one that ends a cell,
-`figure.savefig("name.png")` keeps it.
+The functions return matplotlib figures that need no screen. A notebook shows a figure that ends a
+cell; `figure.savefig("name.png")` saves it. Photographs are returned as pictures.
 """
 
 from .data import (

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from textwrap import fill
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from . import style
-from .style import BLUE, FONT_SIZE, ORANGE, PALETTE, PlotError
+from .style import FONT_SIZE, ORANGE, PALETTE, PlotError
 
-LINES = (BLUE, ORANGE, *PALETTE[2:])
-MARKERS = "osD^vPX"
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
-def pixel_numbers(pixels: np.ndarray, top: int, left: int, size: int = 8):
-    """A gray picture, and a small square of it beside, each pixel with its number (notebook 01).
+def pixel_numbers(pixels: np.ndarray, top: int, left: int, size: int = 8) -> Figure:
+    """Draw a gray picture and, beside it, a small square of it with each pixel's number.
 
     Args:
         pixels: (height, width), values 0-255.
-        top: first row of the square.
-        left: first column of the square.
-        size: pixels on a side of the square.
+        top: First row of the square.
+        left: First column of the square.
+        size: Pixels on a side of the square.
     """
     from matplotlib.patches import Rectangle
 
@@ -40,37 +40,37 @@ def pixel_numbers(pixels: np.ndarray, top: int, left: int, size: int = 8):
     part.set_xticks(range(square.shape[1]), range(left, left + square.shape[1]))
     part.set_yticks(range(square.shape[0]), range(top, top + square.shape[0]))
     style.name_axes(whole, "column", "row", "The picture", grid=False)
-    style.name_axes(part, "column", "row", "Its orange square in numbers", grid=False)
+    style.name_axes(part, "column", "row", "The orange square in numbers", grid=False)
     return figure
 
 
-def brightness_histogram(brightness: np.ndarray, labels: np.ndarray, class_names: Sequence[str]):
-    """How many pictures of each class are how bright (notebook 01).
+def brightness_histogram(
+    brightness: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
+) -> Figure:
+    """Draw how bright the pictures of each class are.
 
     Args:
-        brightness: float (n,), each picture's mean pixel value, 0-255.
+        brightness: Each picture's mean pixel value, float (n,), 0-255.
         labels: int (n,), indices into `class_names`.
-        class_names: the classes.
+        class_names: The classes.
     """
     figure = style.figure(6.8, 3.2)
     axes = figure.subplots()
-    edges = np.linspace(0, 255, 31)
+    edges = np.linspace(0, 255, 31).tolist()
     for k, (name, color) in enumerate(zip(class_names, PALETTE, strict=False)):
         values = brightness[labels == k]
         axes.hist(values, edges, histtype="stepfilled", alpha=0.25, color=color)
         axes.hist(values, edges, histtype="step", lw=2, color=color, label=name)
         axes.axvline(values.mean(), color=color, ls=":", lw=2)
     axes.set_xlim(0, 255)
-    title = "Brightness of each picture (dotted: the class's mean)"
-    style.name_axes(axes, "mean of its pixels", "pictures", title)
+    title = "Brightness of each picture (dotted: class mean)"
+    style.name_axes(axes, "mean pixel value", "pictures", title)
     axes.legend(fontsize=FONT_SIZE)
     return figure
 
 
-def average_faces(averages: np.ndarray, class_names: Sequence[str]):
-    """Each class's average picture; with two classes, also where the averages differ.
-
-    Notebook 01 shows it.
+def average_faces(averages: np.ndarray, class_names: Sequence[str]) -> Figure:
+    """Draw each class's average picture; with two classes, also where the averages differ.
 
     Args:
         averages: float (k, height, width) or (k, height, width, 1), pixel values 0-255.
@@ -78,7 +78,7 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]):
     """
     averages = np.asarray(averages, float).reshape(len(averages), *averages.shape[1:3])
     panels = len(averages) + (len(averages) == 2)
-    figure = style.figure(3 * panels + 0.6, 3.3)  # a scale of colors needs many
+    figure = style.figure(3 * panels + 0.6, 3.3)  # the color bar needs the extra width
     grid = np.ravel(figure.subplots(1, panels))
     for axes, average, name in zip(grid, averages, class_names, strict=False):
         # one scale for all, with more contrast than averages have
@@ -88,7 +88,7 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]):
         difference = averages[0] - averages[1]
         top = np.abs(difference).max()
         shown = grid[-1].imshow(difference, cmap="PuOr_r", vmin=-top, vmax=top)
-        grid[-1].set_title("the difference", fontsize=FONT_SIZE)
+        grid[-1].set_title("difference", fontsize=FONT_SIZE)
         bar = figure.colorbar(shown, ax=grid[-1], ticks=[-top, 0, top])
         sides = [f"{class_names[1]}\nbrighter", "equal", f"{class_names[0]}\nbrighter"]
         bar.ax.set_yticklabels(sides, fontsize=FONT_SIZE)
@@ -99,18 +99,19 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]):
 
 def share_curves(
     x: Sequence[float], lines: Mapping[str, Sequence[float]], x_name: str, y_name: str
-):
-    """Shares (0-1) against a number, a line each: leaks by epoch (01), accuracy by damage (06).
+) -> Figure:
+    """Draw shares (0-1) against a number, one line for each name.
 
     Args:
-        x: what was changed, n numbers.
-        lines: n shares by the line's name.
-        x_name: title of the x axis.
-        y_name: title of the y axis.
+        x: What was changed, n numbers.
+        lines: {name of the line: n shares}.
+        x_name: Title of the x axis.
+        y_name: Title of the y axis.
     """
     figure = style.figure(5.6, 3.2)
     axes = figure.subplots()
-    _share_lines(axes, x, lines, x_name, y_name)
+    style.share_lines(axes, x, lines)
+    style.name_axes(axes, x_name, y_name, "")
     axes.set_xticks(x)
     axes.set_ylim(0, 1.05)
     if len(lines) > 1:
@@ -118,42 +119,39 @@ def share_curves(
     return figure
 
 
-def _share_lines(axes, x, lines, x_name: str, y_name: str) -> None:
-    for (name, y), color, marker in zip(lines.items(), LINES, MARKERS, strict=False):
-        axes.plot(x, y, color=color, marker=marker, lw=2, label=name)
-    style.percent_axes(axes, "y")
-    style.name_axes(axes, x_name, y_name, "")
-
-
-def gallery(images: Sequence, captions: Sequence[str] | None = None, columns: int = 8):
-    """Pictures side by side, each under its caption.
+def gallery(
+    images: Sequence[Image.Image | np.ndarray] | np.ndarray,
+    captions: Sequence[str] | None = None,
+    columns: int = 8,
+) -> Figure:
+    """Draw pictures side by side, each under its caption.
 
     Args:
         images: PIL pictures, or arrays (h, w), (h, w, 1) or (h, w, 3) with pixel values 0-255.
-        captions: one text a picture.
-        columns: pictures in a row.
+        captions: One text per picture.
+        columns: Pictures in a row.
+
+    Raises:
+        PlotError: There are no pictures, or more or fewer captions than pictures.
     """
     if not len(images):
-        raise PlotError("There are no pictures to show.")
+        raise PlotError("There are no pictures to show: give at least one.")
     if captions is not None and len(captions) != len(images):
-        raise PlotError(f"There are {len(captions)} captions but {len(images)} pictures.")
-    columns = min(columns, len(images))
-    rows = -(-len(images) // columns)
-    figure = style.figure(1.5 * columns, (1.5 if captions is None else 1.9) * rows)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid:
-        axes.axis("off")
-    for i, (axes, image) in enumerate(zip(grid, images, strict=False)):
+        raise PlotError(
+            f"There are {len(captions)} captions but {len(images)} pictures: give one each."
+        )
+    figure, places = style.picture_grid(len(images), columns, 1.5, 1.5 if captions is None else 1.9)
+    for i, (axes, image) in enumerate(zip(places, images, strict=True)):
         pixels = _pixels(image)
-        # faces of 48 pixels stay sharp, and a notebook's file a third as large
+        # faces of 48 pixels stay sharp, and the notebook's file a third as large
         axes.imshow(pixels, interpolation="nearest" if len(pixels) < 100 else None)
         if captions is not None:
-            axes.set_title(fill(str(captions[i]), 15), fontsize=FONT_SIZE - 1)
+            style.caption(axes, captions[i])
     return figure
 
 
-def _pixels(image) -> np.ndarray:
-    """A PIL picture or array as uint8 (h, w, 3)."""
+def _pixels(image: Image.Image | np.ndarray) -> np.ndarray:
+    """Return a picture as uint8 (h, w, 3)."""
     array = np.asarray(image.convert("RGB") if isinstance(image, Image.Image) else image)
     array = array[..., None] if array.ndim == 2 else array
     array = np.clip(np.rint(array), 0, 255).astype(np.uint8)

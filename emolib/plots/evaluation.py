@@ -1,9 +1,13 @@
-"""Figures of how good a network is, for notebook 04."""
+"""Figures of how good a network is, for notebook 04.
+
+Each `report` is what `emolib.evaluation.evaluate` returns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +15,14 @@ from ..evaluation.metrics import Slice, percent
 from . import style
 from .style import BLUE, FONT_SIZE, GRAY, ORANGE, PlotError
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def confusion_matrix(report):
-    """Counts of true class (rows) against answer (columns); the shade is the row's share."""
+    from ..evaluation.report import Report
+
+
+def confusion_matrix(report: Report) -> Figure:
+    """Draw counts of true class (rows) against answer (columns); the shade is the row's share."""
     counts = np.array(report.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     k = len(counts)
@@ -26,14 +35,18 @@ def confusion_matrix(report):
         axes.text(j, i, text, ha="center", va="center", color=color, fontsize=FONT_SIZE)
     axes.set_xticks(range(k), report.class_names, rotation=30 if k > 3 else 0)
     axes.set_yticks(range(k), report.class_names)
-    style.name_axes(axes, "answer", "true class", "Confusion matrix (% of the row)", grid=False)
+    style.name_axes(axes, "answer", "true class", "Confusion matrix (% of each row)", grid=False)
     return figure
 
 
-def roc_curve(report):
-    """Of the second class found, against of the first class mistaken for it, at every threshold."""
+def roc_curve(report: Report) -> Figure:
+    """Draw how much of the second class is found against how much of the first is mistaken for it.
+
+    Raises:
+        PlotError: There are more than two classes, or one of them has no pictures.
+    """
     if report.roc_auc is None:
-        raise PlotError("A ROC curve needs two classes with pictures of both.")
+        raise PlotError("A ROC curve needs two classes: give a report with pictures of both.")
     from sklearn.metrics import roc_curve as points
 
     first, second = report.class_names
@@ -43,18 +56,24 @@ def roc_curve(report):
     axes.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="guessing (area 0.5)")
     axes.plot(false, true, color=BLUE, lw=2.5, label=f"this network (area {report.roc_auc:.3f})")
     style.percent_axes(axes, "xy")
-    x, y = f"{first} taken for {second}", f"{second} found"
-    style.name_axes(axes, f"{x} (false positive rate)", f"{y} (true positive rate)", "ROC curve")
+    x = f"{first} mistaken for {second} (false positive rate)"
+    style.name_axes(axes, x, f"{second} found (true positive rate)", "ROC curve")
     axes.legend(fontsize=FONT_SIZE, loc="lower right")
     return figure
 
 
-def reliability_diagram(report, bins: int = 15):
-    """How often answers are right against how sure they are; below, how many there are."""
+def reliability_diagram(report: Report, bins: int = 15) -> Figure:
+    """Draw how often answers are right against how sure they are; below, how many there are.
+
+    Args:
+        report: What was evaluated.
+        bins: Number of bars in 0-1.
+    """
     from ..evaluation.calibration import reliability_bins
 
     count, confidence, accuracy = reliability_bins(report.probabilities, report.labels, bins)
-    edges, used = np.linspace(0, 1, bins + 1)[:-1], count > 0
+    edges = np.linspace(0, 1, bins + 1)[:-1]
+    used = count > 0
     bar = {"width": 1 / bins, "align": "edge", "edgecolor": "white"}
     figure = style.figure(5.6, 6)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
@@ -69,13 +88,13 @@ def reliability_diagram(report, bins: int = 15):
     error = percent(report.ece, 1)
     style.name_axes(upper, "", "accuracy", f"Reliability (calibration error {error})")
     style.name_axes(lower, "confidence (probability of the answer)", "pictures", "")
-    # over the feet of the bars, where nothing is to be read
+    # over the feet of the bars, where there is nothing to read
     upper.legend(fontsize=FONT_SIZE, loc="lower right", framealpha=1)
     return figure
 
 
-def coverage_curve(report):
-    """How accurate the answers are when only the surest share of the pictures is answered."""
+def coverage_curve(report: Report) -> Figure:
+    """Draw how accurate the answers are when only the most confident ones are given."""
     from ..evaluation.calibration import selective_table
 
     correct = report.probabilities.argmax(axis=1) == report.labels
@@ -84,30 +103,30 @@ def coverage_curve(report):
     axes = figure.subplots()
     axes.plot(coverage, accuracy, color=BLUE, lw=2.5)
     axes.plot(1, report.accuracy.value, "o", color=ORANGE, ms=9, clip_on=False)
-    everything = f"all answered: {percent(report.accuracy.value, 1)}"
-    axes.annotate(
-        everything,
-        (1, report.accuracy.value),
-        (-10, -4),
-        fontsize=FONT_SIZE,
-        ha="right",
-        va="top",
-        textcoords="offset points",
-    )
+    text = f"all answered: {percent(report.accuracy.value, 1)}"
+    axes.text(0.98, report.accuracy.value, text, ha="right", va="top", fontsize=FONT_SIZE)
     axes.set_ylim(min(accuracy.min(), report.accuracy.value) - 0.05, 1.01)
     style.percent_axes(axes, "xy")
-    x = "coverage (share answered, the surest first)"
-    style.name_axes(axes, x, "accuracy", "Leaving out the unsure")
+    x = "share of pictures answered, most confident first"
+    style.name_axes(axes, x, "accuracy", "Accuracy without the least sure answers")
     return figure
 
 
-def save_report_figures(report, folder: str | Path) -> list[Path]:
-    """Write confusion_matrix, reliability, coverage and (two classes) roc as PNG; give the paths.
+def save_report_figures(report: Report, folder: str | Path) -> list[Path]:
+    """Write confusion_matrix.png, reliability.png, coverage.png and, for two classes, roc.png.
 
-    The folder is made where it is missing.
+    Args:
+        report: What was evaluated.
+        folder: Where to write; created if it does not exist.
+
+    Returns:
+        The files, in this order.
     """
-    draw = {"confusion_matrix": confusion_matrix, "reliability": reliability_diagram}
-    draw["coverage"] = coverage_curve
+    draw = {
+        "confusion_matrix": confusion_matrix,
+        "reliability": reliability_diagram,
+        "coverage": coverage_curve,
+    }
     if report.roc_auc is not None:
         draw["roc"] = roc_curve
     folder = Path(folder)
@@ -118,11 +137,12 @@ def save_report_figures(report, folder: str | Path) -> list[Path]:
     return paths
 
 
-def slice_intervals(slices: Mapping[str, Sequence[Slice]]):
-    """A dot and an interval for each group; below each other what the groups are made by.
+def slice_intervals(slices: Mapping[str, Sequence[Slice]]) -> Figure:
+    """Draw the accuracy of each group as a dot on its interval.
 
     Args:
-        slices: Groups from `emolib.evaluation.accuracy_by_group`, by what they differ in ("age").
+        slices: {what the groups differ in ("age"): groups from
+            `emolib.evaluation.accuracy_by_group`}.
     """
     rows = [(kind, one) for kind, groups in slices.items() for one in groups]
     figure = style.figure(7.4, 1.0 + 0.36 * len(rows))
@@ -139,6 +159,6 @@ def slice_intervals(slices: Mapping[str, Sequence[Slice]]):
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     style.percent_axes(axes, "x")
-    style.name_axes(axes, "answered right, with 95% interval", "", "")
+    style.name_axes(axes, "accuracy, with 95% interval", "", "")
     axes.tick_params(axis="y", length=0, labelsize=FONT_SIZE)
     return figure

@@ -1,7 +1,4 @@
-"""Photographs in notebooks: shown small and as JPEG, so that a notebook's file stays small.
-
-For notebook 05.
-"""
+"""Photographs for notebook 05, shown small and as JPEG so that the notebook's file stays small."""
 
 from __future__ import annotations
 
@@ -20,18 +17,18 @@ GAP = 12  # pixels between pictures side by side
 
 
 class Shown:
-    """A picture that a notebook shows when a cell ends with it.
+    """A picture that a notebook shows when it ends a cell.
 
     Attributes:
         image: The RGB picture that is shown.
     """
 
-    def __init__(self, image: Image.Image):
+    def __init__(self, image: Image.Image) -> None:
         """Wrap an RGB picture; use `photo` instead."""
         self.image = image
 
     def __repr__(self) -> str:
-        """Return its size in words, for pages without pictures."""
+        """Return its size, for pages without pictures."""
         return f"picture of {self.image.width} x {self.image.height} pixels"
 
     def _repr_jpeg_(self) -> bytes:
@@ -41,32 +38,32 @@ class Shown:
 
 
 def photo(*images: Image.Image, width: int = 640) -> Shown:
-    """One picture, or several side by side at one height, `width` pixels wide in all.
+    """Return one picture, or several side by side at the same height.
 
-    Small pictures are enlarged with their pixels in sight, large ones shrunk.
+    Small pictures are enlarged so that their pixels can be seen; large ones are shrunk.
 
     Args:
         images: PIL pictures, at least one.
-        width: Of the whole in pixels.
+        width: Of all pictures together, in pixels.
     """
     room = width - GAP * (len(images) - 1)
     height = max(1, round(room / sum(image.width / image.height for image in images)))
     row = Image.new("RGB", (width, height), "white")
     left = 0
     for image in images:
-        size = max(1, round(image.width * height / image.height)), height
-        larger = size[0] > 2 * image.width
+        shown_width = max(1, round(image.width * height / image.height))
+        larger = shown_width > 2 * image.width
         how = Image.Resampling.NEAREST if larger else Image.Resampling.LANCZOS
-        row.paste(image.convert("RGB").resize(size, how), (left, 0))
-        left += size[0] + GAP
+        row.paste(image.convert("RGB").resize((shown_width, height), how), (left, 0))
+        left += shown_width + GAP
     return Shown(row)
 
 
 def found_faces(image: Image.Image, faces: Sequence[Face]) -> Image.Image:
-    """A copy of a picture with each face's box, and its five landmarks as dots.
+    """Return a copy of a picture with each face's box, and its five landmarks as dots.
 
     Args:
-        image: The whole picture, as `emolib.open_image` gives it.
+        image: The whole picture, as `emolib.open_image` returns it.
         faces: What `emolib.find_faces` found in it.
 
     Returns:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import style
 from .style import FONT_SIZE, ORANGE
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 
 def convolution_steps(
     image: np.ndarray, kernel: np.ndarray, result: np.ndarray, places: Sequence[tuple[int, int]]
-):
-    """A filter at work, a row for each place: the window, its products, the result so far.
-
-    Notebook 02 shows it.
+) -> Figure:
+    """Draw a filter at work, one row per place: the window, its products, the result so far.
 
     Args:
         image: (height, width), pixel values 0-255.
@@ -36,7 +39,7 @@ def convolution_steps(
         done = np.where(np.arange(result.size) <= row * result.shape[1] + column, 1.0, np.nan)
         right.imshow(result * done.reshape(result.shape), cmap="PuOr_r", vmin=-top, vmax=top)
         _frame(right, row, column, 1)
-        right.set_title(f"result: {result[row, column]:.0f} in the frame", fontsize=FONT_SIZE)
+        right.set_title(f"result in the frame: {result[row, column]:.0f}", fontsize=FONT_SIZE)
         left.set_title(f"window at row {row}, column {column}", fontsize=FONT_SIZE)
         for axes in (left, right):
             axes.set_xticks([])
@@ -44,14 +47,14 @@ def convolution_steps(
     return figure
 
 
-def _frame(axes, row: int, column: int, size: int) -> None:
+def _frame(axes: Axes, row: int, column: int, size: int) -> None:
     from matplotlib.patches import Rectangle
 
     corner = (column - 0.5, row - 0.5)
     axes.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=ORANGE, lw=2.5))
 
 
-def _products(axes, window: np.ndarray, kernel: np.ndarray) -> None:
+def _products(axes: Axes, window: np.ndarray, kernel: np.ndarray) -> None:
     """Write pixel times weight into each field; the shade is the pixel's."""
     axes.imshow(window, cmap="gray", vmin=0, vmax=255)
     for (i, j), weight in np.ndenumerate(kernel):
@@ -62,27 +65,22 @@ def _products(axes, window: np.ndarray, kernel: np.ndarray) -> None:
     axes.axis("off")
 
 
-def named_maps(maps: Mapping[str, np.ndarray], columns: int = 4):
-    """Pictures in gray and results in colour, each under its name (notebook 02).
+def named_maps(maps: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
+    """Draw pictures in gray and results in color, each under its name.
 
-    In a result orange is above 0, purple below and white 0, on one scale for all of them.
+    In a result orange is above 0, purple below and white 0, on one scale for all results.
 
     Args:
-        maps: (height, width) by name; uint8 is a picture, float is a result.
-        columns: maps in a row.
+        maps: {name: (height, width)}; uint8 is a picture, float is a result.
+        columns: Maps in a row.
     """
-    maps = {name: np.asarray(one) for name, one in maps.items()}
-    results = [one for one in maps.values() if one.dtype != np.uint8]
+    arrays = {name: np.asarray(one) for name, one in maps.items()}
+    results = [one for one in arrays.values() if one.dtype != np.uint8]
     top = max((float(np.abs(one).max()) for one in results), default=1) or 1
-    columns = min(columns, len(maps))
-    rows = -(-len(maps) // columns)
-    height, width = next(iter(maps.values())).shape
-    side = min(2.6, 11 / columns)
-    figure = style.figure(side * columns, (side * height / width + 0.4) * rows)
-    grid = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axes in grid:
-        axes.axis("off")
-    for axes, (name, one) in zip(grid, maps.items(), strict=False):
+    height, width = next(iter(arrays.values())).shape
+    side = min(2.6, 11 / min(columns, len(arrays)))
+    figure, places = style.picture_grid(len(arrays), columns, side, side * height / width + 0.4)
+    for axes, (name, one) in zip(places, arrays.items(), strict=True):
         if one.dtype == np.uint8:
             axes.imshow(one, cmap="gray", vmin=0, vmax=255)
         else:

@@ -1,56 +1,69 @@
-"""How every figure looks: its colors, its letters, its axes.
+"""How every figure looks: its colors, its text, its axes.
 
-The colors are those of Okabe and Ito (2008), which color-blind people can tell apart; letters are
+The colors are those of Okabe and Ito (2008), which color-blind people can tell apart. The text is
 large enough for a classroom's projector.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from io import BytesIO
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, filterwarnings
+
+from PIL import Image
 
 from ..errors import EmolibError
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 PALETTE = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
 ORANGE, BLUE = PALETTE[:2]
+LINES = (BLUE, ORANGE, *PALETTE[2:])  # the colors of lines that do not belong to classes
+MARKERS = "osD^vPX"
+DASHES = ("-", "--", "-.", ":")
 GRAY = "#666666"
 FONT_SIZE = 12
 
 
-def figure(width: float, height: float):
-    """Return an empty figure, its width and height in inches, that a notebook shows by itself."""
+class PlotError(EmolibError):
+    """There is nothing to draw; the message says why."""
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure of `width` x `height` inches that a notebook shows by itself."""
     return _figure_class()(figsize=(width, height), layout="constrained")
 
 
 @cache
-def _figure_class():
+def _figure_class() -> type[Figure]:
     from matplotlib.figure import Figure
 
     class NotebookFigure(Figure):
-        """A figure outside pyplot: shown once, by the cell that it ends, and never kept in memory.
+        """A figure outside pyplot: shown once, by the cell it ends, and never kept in memory.
 
         A plain one shows as text in a kernel where nobody has loaded pyplot.
         """
 
-        def draw(self, renderer):
-            with _empty_boxes_allowed():
-                return super().draw(renderer)
+        def draw(self, renderer: Any) -> None:
+            with _missing_glyphs_allowed():
+                super().draw(renderer)
 
-        def get_tightbbox(self, *args, **options):
-            with _empty_boxes_allowed():
+        def get_tightbbox(self, *args: Any, **options: Any) -> Any:
+            with _missing_glyphs_allowed():
                 return super().get_tightbbox(*args, **options)
 
         def _repr_png_(self) -> bytes:
-            from io import BytesIO
-
-            from PIL import Image
-
-            drawn, stored = BytesIO(), BytesIO()
+            drawn = BytesIO()
             self.savefig(drawn, format="png")
-            # 256 colours halve the size of the notebook that stores the figure
+            # 256 colors halve the size of the notebook that stores the figure
             few = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+            stored = BytesIO()
             few.save(stored, "PNG", optimize=True)
             return stored.getvalue()
 
@@ -58,15 +71,45 @@ def _figure_class():
 
 
 @contextmanager
-def _empty_boxes_allowed() -> Iterator[None]:
-    """Hush matplotlib, which warns of each letter its font lacks: the empty boxes say enough."""
+def _missing_glyphs_allowed() -> Iterator[None]:
+    """Silence the warning about each character that the font lacks: the empty boxes say enough."""
     with catch_warnings():
         filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
         yield
 
 
-def name_axes(axes, x: str, y: str, title: str, grid: bool = True) -> None:
-    """Write what the axes show and the title above, large enough; faint lines help to read off."""
+def picture_grid(n: int, columns: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """Return a figure and its n places for pictures, row by row; the last row may not be full.
+
+    Args:
+        n: Number of pictures, at least 1.
+        columns: Pictures in a row, at most.
+        width: Of one place, in inches.
+        height: Of one place, in inches.
+    """
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    whole = figure(width * columns, height * rows)
+    places = whole.subplots(rows, columns, squeeze=False).ravel()
+    for axes in places:
+        axes.axis("off")
+    return whole, list(places[:n])
+
+
+def caption(axes: Axes, text: object) -> None:
+    """Write a caption above a small picture, in lines of up to 15 characters."""
+    axes.set_title(fill(str(text), 15), fontsize=FONT_SIZE - 1)
+
+
+def share_lines(axes: Axes, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
+    """Draw shares (0-1) against a number: for each name in `lines`, one share per value of `x`."""
+    for (name, y), color, marker in zip(lines.items(), LINES, MARKERS, strict=False):
+        axes.plot(x, y, color=color, marker=marker, lw=2, label=name)
+    percent_axes(axes, "y")
+
+
+def name_axes(axes: Axes, x: str, y: str, title: str, grid: bool = True) -> None:
+    """Write the titles of both axes and of the plot, large enough to read, over a faint grid."""
     axes.set_xlabel(x, fontsize=FONT_SIZE)
     axes.set_ylabel(y, fontsize=FONT_SIZE)
     axes.set_title(title, fontsize=FONT_SIZE + 1)
@@ -77,13 +120,9 @@ def name_axes(axes, x: str, y: str, title: str, grid: bool = True) -> None:
         axes.spines[["top", "right"]].set_visible(False)
 
 
-def percent_axes(axes, which: str) -> None:
+def percent_axes(axes: Axes, which: str) -> None:
     """Write the axes named in `which` ("x", "y" or "xy"), whose values are 0-1, in percent."""
     from matplotlib.ticker import PercentFormatter
 
     for letter in which:
         getattr(axes, letter + "axis").set_major_formatter(PercentFormatter(1))
-
-
-class PlotError(EmolibError):
-    """There is nothing to draw; the message says why."""

@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from . import style
-from .style import BLUE, FONT_SIZE, GRAY, ORANGE, PALETTE, PlotError
+from .style import BLUE, DASHES, FONT_SIZE, GRAY, LINES, ORANGE, PlotError
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    History: TypeAlias = Mapping[str, Sequence[float]] | keras.callbacks.History
 
 
-def learning_curves(history: Mapping[str, Sequence[float]]):
-    """Loss and accuracy after each epoch, the best epoch (lowest validation loss) marked.
+def history_of(run: History) -> Mapping[str, Sequence[float]]:
+    """Return the numbers of a training run.
 
     Args:
-        history: lists by name (loss, accuracy, val_loss, val_accuracy; what is missing is left
-            out), one number an epoch; or what Keras's `fit` returns.
-    """
-    from matplotlib.ticker import MaxNLocator
+        run: What Keras's `fit` returns, or its `history`.
 
-    history = getattr(history, "history", history)
+    Returns:
+        {name: one number per epoch}, such as "loss" and "val_accuracy".
+    """
+    return getattr(run, "history", run)
+
+
+def learning_curves(history: History) -> Figure:
+    """Draw loss and accuracy after each epoch, with the best epoch (lowest validation loss).
+
+    Args:
+        history: What Keras's `fit` returns, or its `history`: loss, accuracy, val_loss and
+            val_accuracy, one number per epoch. What is missing is left out.
+
+    Raises:
+        PlotError: There is no finished epoch.
+    """
+    history = history_of(history)
     if not history.get("loss"):
-        raise PlotError("The history holds no finished epoch: train at least one.")
+        raise PlotError("The history has no finished epoch: train for at least one.")
     figure = style.figure(10, 4)
     for axes, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
         for key, label, color in ((name, "training", ORANGE), ("val_" + name, "validation", BLUE)):
             values = history.get(key, [])
-            marker = "o" if len(values) < 2 else None
-            axes.plot(range(1, len(values) + 1), values, color=color, lw=2, marker=marker)
             if len(values):
-                axes.lines[-1].set_label(label)
+                epochs = range(1, len(values) + 1)
+                marker = "o" if len(values) == 1 else None
+                axes.plot(epochs, values, color=color, lw=2, marker=marker, label=label)
         if history.get("val_loss"):
             best = int(np.nanargmin(history["val_loss"])) + 1
             axes.axvline(best, color=GRAY, ls=":", lw=2, label=f"best epoch: {best}")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        _whole_epochs(axes)
         style.name_axes(axes, "epoch", name, name.capitalize())
         axes.legend(fontsize=FONT_SIZE)
     return figure
@@ -44,16 +65,14 @@ def loss_curve(
     span: tuple[float, float],
     paths: Mapping[str, Sequence[float]],
     name: str = "weight",
-):
-    """The loss over one weight, and how gradient descent walked on it, a panel for each walk.
-
-    Notebook 03 shows it.
+) -> Figure:
+    """Draw the loss over one weight and the walks of gradient descent on it, one panel each.
 
     Args:
-        loss: from a weight to the loss.
-        span: lowest and highest weight to draw.
-        paths: the weights that were tried, the first one first, by the walk's title.
-        name: title of the x axis.
+        loss: From a weight to the loss.
+        span: Lowest and highest weight to draw.
+        paths: {title of the walk: the weights that were tried, in order}.
+        name: Title of the x axis.
     """
     figure = style.figure(3.9 * len(paths), 3.6)
     grid = figure.subplots(1, len(paths), squeeze=False, sharey=True)[0]
@@ -70,20 +89,22 @@ def loss_curve(
     return figure
 
 
-def runs_by_side(histories: Mapping[str, object], name: str = "loss", top: float | None = None):
-    """Several runs beside each other on the same axes: training against validation (notebook 03).
+def runs_by_side(
+    histories: Mapping[str, History], name: str = "loss", top: float | None = None
+) -> Figure:
+    """Draw runs side by side on the same axes: training against validation.
 
-    The dot is the lowest validation loss (of accuracy: the highest validation accuracy).
+    The dot is the lowest validation loss, or the highest validation accuracy.
 
     Args:
-        histories: what Keras's `fit` returned, or lists by name, by the run's title.
+        histories: {title of the run: what Keras's `fit` returns, or its `history`}.
         name: "loss" or "accuracy".
-        top: where the y axis ends.
+        top: Where the y axis ends.
     """
     figure = style.figure(3.1 * len(histories), 3.4)
     grid = figure.subplots(1, len(histories), squeeze=False, sharex=True, sharey=True)[0]
-    for axes, (title, history) in zip(grid, histories.items(), strict=True):
-        history = getattr(history, "history", history)
+    for axes, (title, run) in zip(grid, histories.items(), strict=True):
+        history = history_of(run)
         validation = np.asarray(history["val_" + name])
         epochs = np.arange(1, len(validation) + 1)
         axes.plot(epochs, history[name], color=ORANGE, lw=2, label="training")
@@ -97,27 +118,34 @@ def runs_by_side(histories: Mapping[str, object], name: str = "loss", top: float
     return figure
 
 
-def runs_together(histories: Mapping[str, object], key: str = "loss", top: float | None = None):
-    """One line for each run, all on the same axes (notebook 03).
+def runs_together(
+    histories: Mapping[str, History], key: str = "loss", top: float | None = None
+) -> Figure:
+    """Draw one line for each run, all on the same axes.
 
     Args:
-        histories: what Keras's `fit` returned, or lists by name, by the line's name.
-        key: which list of the histories: "loss", "val_accuracy" and the like.
-        top: where the y axis ends; lines above it leave the figure.
+        histories: {name of the line: what Keras's `fit` returns, or its `history`}.
+        key: What to draw: "loss", "val_accuracy" and the like.
+        top: Where the y axis ends; lines above it leave the figure.
     """
-    from matplotlib.ticker import MaxNLocator
-
     figure = style.figure(7.4, 4)
     axes = figure.subplots()
-    colors, styles = (BLUE, ORANGE, *PALETTE[2:]), ("-", "--", "-.", ":")
-    for i, (name, history) in enumerate(histories.items()):
-        values = getattr(history, "history", history)[key]
-        line = {"color": colors[i % len(colors)], "ls": styles[i % len(styles)], "lw": 2.5}
-        axes.plot(range(1, len(values) + 1), values, label=name, **line)
+    for i, (name, run) in enumerate(histories.items()):
+        values = history_of(run)[key]
+        color = LINES[i % len(LINES)]
+        dashes = DASHES[i % len(DASHES)]
+        axes.plot(range(1, len(values) + 1), values, label=name, color=color, ls=dashes, lw=2.5)
     if top is not None:
         axes.set_ylim(0, top)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    _whole_epochs(axes)
     words = key.replace("val_", "validation ")
     style.name_axes(axes, "epoch", words, words.capitalize())
     axes.legend(fontsize=FONT_SIZE)
     return figure
+
+
+def _whole_epochs(axes: Axes) -> None:
+    """Label whole epochs only, and at least one."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -1,10 +1,10 @@
-"""The face lab: sliders that move one drawn face, and what a network makes of it meanwhile."""
+"""The face lab: sliders that move one drawn face, and how a network answers meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
@@ -30,23 +30,24 @@ if TYPE_CHECKING:
 
 EXPRESSIONS = ("happy", "sad", "neutral")
 FIRST = 12  # the control whose curve is shown before one is moved
-BREATH = 0.01  # seconds between two faces of a curve, for the kernel to hear of the next move
+BREATH = 0.01  # seconds between two faces of a curve, so that the kernel hears of the next move
 NAMED = {"style": {"description_width": "11em"}, "layout": {"width": "auto"}}
 
 
 class FaceLab(ipywidgets.Box):
     """A drawn face that sliders move, with the answer, where it comes from, and a curve.
 
-    Each move draws one face and asks once. The curve is that of the control moved last: its faces
-    are drawn one by one in between, so that nobody who drags waits for them.
+    Each move draws one face and asks the network once. The curve belongs to the control moved
+    last. Its faces are drawn one by one between the moves, so that dragging never waits for them.
     """
 
-    def __init__(self, probe: Probe, face: DrawnFace):
+    def __init__(self, probe: Probe, face: DrawnFace) -> None:
         """Build the view; see `face_lab`."""
-        self._probe, self._face, self._last = probe, face, FIRST
-        self._setting = False  # sliders are being set to a face, nobody moves them
+        self._probe = probe
+        self._face = face
+        self._last: int | str = FIRST
+        self._setting = False  # the sliders are being set to a face, not moved by anyone
         self._curve_of: tuple[int | str, DrawnFace] | None = None
-        self._swept: Sweep | None = None
         self.sliders = {one.name: _slider(one) for one in CONTROLS}
         for name, slider in self.sliders.items():
             slider.observe(partial(self._moved, name), "value")
@@ -65,8 +66,8 @@ class FaceLab(ipywidgets.Box):
         self._set(face)
 
     def __repr__(self) -> str:
-        """Return what a page shows in place of the widget, where no kernel runs."""
-        return "A face to move with sliders stands here while the notebook runs."
+        """Return what a page shows instead of the widget when no kernel is running."""
+        return "A face with sliders appears here while the notebook is running."
 
     @property
     def face(self) -> DrawnFace:
@@ -74,7 +75,7 @@ class FaceLab(ipywidgets.Box):
         return self._face
 
     def _columns(self) -> list[ipywidgets.Widget]:
-        """Face and answer, controls, curve: side by side where there is room."""
+        """Return face and answer, controls, and curve, side by side where there is room."""
         buttons = ipywidgets.HBox([*self.buttons.values(), self.random])
         buttons.layout.flex_flow = "row wrap"
         for button in buttons.children:
@@ -93,22 +94,24 @@ class FaceLab(ipywidgets.Box):
         group = [one.name for one in CONTROLS if one.group == self.group.value]
         self._sliders_shown.children = [self.sliders[name] for name in group]
 
-    def _moved(self, name: int | str, change) -> None:
-        # a browser rounds what it is sent to a slider's steps and sends that back: no move
+    def _moved(self, name: int | str, change: dict[str, Any]) -> None:
+        # a browser rounds values to a slider's steps and sends them back: that is no move
         away = abs(change["new"] - self._face.value(name)) > control(name).step / 2
         if away and not self._setting:
-            self._face, self._last = self._face.moved(name, change["new"]), name
+            self._face = self._face.moved(name, change["new"])
+            self._last = name
             self._show()
 
-    def _express(self, name: str, _) -> None:
+    def _express(self, name: str, _: ipywidgets.Button) -> None:
         self._set(DrawnFace(typical(name), self._face.look, self._face.seed))
 
-    def _another(self, _) -> None:
+    def _another(self, _: ipywidgets.Button) -> None:
         seed = self._face.seed + 1
         self._set(DrawnFace(self._face.actions, random_look(seed), seed))
 
     def _set(self, face: DrawnFace) -> None:
-        self._face, self._setting = face, True
+        self._face = face
+        self._setting = True
         for name, slider in self.sliders.items():
             slider.value = face.value(name)
         self._setting = False
@@ -120,24 +123,23 @@ class FaceLab(ipywidgets.Box):
         self.pictures.value = lab_html.pictures(shown, self._probe.card.class_names)
         self.answer.value = lab_html.bars(shown.probabilities, self._probe.card)
         # the curve stays while only its own control moves
-        curve_of = self._last, self._face.moved(self._last, control(self._last).low)
+        curve_of = (self._last, self._face.moved(self._last, control(self._last).low))
         if curve_of != self._curve_of:
-            self._curve_of, self._swept = curve_of, None
-            self._start_curve()
-        self._show_plot()
+            self._curve_of = curve_of
+            self._curve = lab_html.Curve(control(self._last), None, self._probe.card)
+            self._start_curve(curve_of)
+        self._show_curve()
 
-    def _show_plot(self) -> None:
-        moved, card = control(self._last), self._probe.card
-        place = self._face.value(self._last)
-        self.plot.value = lab_html.plot(moved, place, self._probabilities, self._swept, card)
+    def _show_curve(self) -> None:
+        self.plot.value = self._curve.html(self._face.value(self._last), self._probabilities)
 
-    def _start_curve(self) -> None:
+    def _start_curve(self, curve_of: tuple[int | str, DrawnFace]) -> None:
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel, so nobody drags
-            asyncio.run(self._draw_curve(self._curve_of))
+        except RuntimeError:  # no kernel, so nobody is dragging
+            asyncio.run(self._draw_curve(curve_of))
         else:
-            self._task = loop.create_task(self._draw_curve(self._curve_of))
+            self._task = loop.create_task(self._draw_curve(curve_of))
 
     async def _draw_curve(self, curve_of: tuple[int | str, DrawnFace]) -> None:
         name, face = curve_of
@@ -148,8 +150,9 @@ class FaceLab(ipywidgets.Box):
             if self._curve_of is not curve_of:  # something else was moved meanwhile
                 return
             drawn.append(one.picture())
-        self._swept = Sweep(values, self._probe.ask(np.stack(drawn))[0])
-        self._show_plot()
+        swept = Sweep(values, self._probe.ask(np.stack(drawn))[0])
+        self._curve = lab_html.Curve(control(name), swept, self._probe.card)
+        self._show_curve()
 
 
 def face_lab(
@@ -157,7 +160,7 @@ def face_lab(
     card: ModelCard | None = None,
     face: DrawnFace | None = None,
 ) -> FaceLab:
-    """Build a face to move with sliders, and show what a network makes of it.
+    """Build a face to move with sliders, and show how a network answers.
 
     Args:
         model: Takes gray pictures of 48 x 48 pixels; the released one by default.
@@ -165,17 +168,17 @@ def face_lab(
         face: The face to begin with; a sad one by default.
 
     Returns:
-        The widget; a notebook shows it when a cell ends with it. Its `face` is the one shown.
+        The widget; a notebook shows it when it ends a cell. Its `face` is the one shown.
 
     Raises:
-        EmolibError: The model takes other pictures or has no convolutions, the card does not
-            fit, or the face cannot be drawn.
+        EmolibError: The model takes different pictures or has no convolutions, the card does
+            not fit, or the face cannot be drawn.
     """
     return FaceLab(Probe(model, card), DrawnFace(typical("sad")) if face is None else face)
 
 
 def _slider(one: Control) -> ipywidgets.DOMWidget:
-    """Build a slider, or for a control with choices a list."""
+    """Return a slider, or a list for a control with choices."""
     facts = {"description": one.label, **NAMED}
     if one.choices:
         options = [(choice, i) for i, choice in enumerate(one.choices)]
@@ -184,6 +187,7 @@ def _slider(one: Control) -> ipywidgets.DOMWidget:
     slider = ipywidgets.FloatSlider(
         min=one.low, max=one.high, step=one.step, readout_format=digits, **facts
     )
-    # on a narrow screen it goes below its name
-    slider.layout.height, slider.layout.flex_flow = "auto", "row wrap"
+    # on a narrow screen the slider moves below its name
+    slider.layout.height = "auto"
+    slider.layout.flex_flow = "row wrap"
     return slider

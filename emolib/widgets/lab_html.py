@@ -1,11 +1,13 @@
-"""What the face lab shows, as HTML and SVG: pictures, an answer in words and bars, a curve."""
+"""What the face lab shows, as HTML: pictures, an answer in words and as bars, a curve."""
 
 from __future__ import annotations
 
-import base64
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from io import BytesIO
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -14,15 +16,14 @@ from ..evaluation.metrics import percent
 from ..inference.output import answer
 from ..inspection.probing import Answer, Control, Sweep, in_words, label_changes
 from ..model.card import ModelCard
-from ..plots.style import GRAY, PALETTE
+from ..plots import style
+from ..plots.style import DASHES, FONT_SIZE, GRAY, PALETTE
 
-# matplotlib's "inferno" at five places: the heat maps of the course's figures look the same
-INFERNO = ((0, 0, 4), (87, 16, 110), (188, 55, 84), (249, 142, 9), (252, 255, 164))
-DASHES = ("none", "7 3", "2 3", "10 3 2 3")  # lines are told apart without their colour too
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 INK = "#222222"
-WIDTH, HEIGHT = 360, 215  # of the plot, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 44, 258, 20, 168  # of its axes
-GAP = 15  # between two labels
+LEGEND_COLUMNS = 3
 
 
 def pictures(shown: Answer, class_names: Sequence[str]) -> str:
@@ -32,185 +33,144 @@ def pictures(shown: Answer, class_names: Sequence[str]) -> str:
         shown: From `Probe.answer`.
         class_names: k names.
     """
-    best = escape(class_names[shown.probabilities.argmax()])
+    from matplotlib import colormaps
+
+    best = escape(class_names[int(shown.probabilities.argmax())])
     face = shown.picture.repeat(3, axis=-1)
-    # as in the course's figures: the hotter, the less of the face shines through
+    # as in `plots.heat_maps`: the hotter, the less of the face shines through
     veil = 0.1 + 0.55 * shown.heat[..., None]
-    blended = (1 - veil) * face + veil * _inferno(shown.heat)
+    blended = (1 - veil) * face + veil * 255 * colormaps["inferno"](shown.heat)[..., :3]
     figures = (
-        _figure(face, "The face", "A drawn face"),
-        _figure(blended, f"Grad-CAM for {best}", f"The same face; bright speaks for {best}"),
+        _picture(face, "The face", "A drawn face"),
+        _picture(blended, f"Grad-CAM for {best}", f"The same face; bright areas speak for {best}"),
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(figures)}</div>'
 
 
-def bars(probabilities: np.ndarray, card: ModelCard) -> str:
-    """Return the answer in words, and below it each class's probability as a bar, and neither's.
-
-    Args:
-        probabilities: Calibrated, float (k,).
-        card: Names the classes and says from where an answer is sure.
-    """
-    best = int(probabilities.argmax())
-    sure = probabilities[best] >= card.sure_threshold
-    words = answer(card.class_names[best], float(probabilities[best]), bool(sure))
-    names, shares = list(card.class_names), probabilities.tolist()
-    colors = [_color(k) for k in range(len(names))]
-    if card.others:
-        names.append("neither" if len(names) == 2 else "none of these")
-        shares.append(1 - sum(shares))
-        colors.append(GRAY)
-    rows = (
-        f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
-        f'<span style="border:1px solid {GRAY};height:14px"><span style="display:block;'
-        f'height:100%;width:{100 * p:.1f}%;background:{color}"></span></span>'
-        f'<span style="text-align:right">{_percent(p)}</span>'
-        for name, p, color in zip(names, shares, colors, strict=True)
-    )
-    grid = "display:grid;grid-template-columns:max-content 1fr 4em;gap:2px 8px;align-items:center"
-    return (
-        f'<div style="font-size:1.4em;line-height:1.6"><b>{escape(words)}</b></div>'
-        f'<div style="{grid};line-height:1.4">{"".join(rows)}</div>'
-    )
-
-
-def plot(
-    control: Control, value: float, now: np.ndarray, swept: Sweep | None, card: ModelCard
-) -> str:
-    """Return a curve of each class's probability along a control, and a sentence on its turns.
-
-    Args:
-        control: What is moved.
-        value: Where it stands.
-        now: Calibrated probabilities there, float (k,).
-        swept: The curve; None while it is still being drawn.
-        card: Names the classes and says from where an answer is sure.
-    """
-    title = f"Probability of each class against {control.label}"
-    words = (
-        "Drawing the curve ..."
-        if swept is None
-        else in_words(control.name, swept, card.class_names)
-    )
-    x = _scale(control.low, control.high, LEFT, RIGHT)
-    parts = [*_axes(control, x), *_now(x(value), now), *_names(now, swept, card)]
-    parts += _threshold(card.sure_threshold)
-    if swept is not None:
-        parts += _curves(x, swept) + _turns(control, x, swept)
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}. '
-        f'{escape(words)}" style="width:100%;max-width:420px;display:block;background:white" '
-        f'font-family="sans-serif" font-size="12" fill="{INK}"><title>{escape(title)}</title>'
-        f'{"".join(parts)}</svg><div style="line-height:1.5">{escape(words)}</div>'
-    )
-
-
-def _figure(pixels: np.ndarray, caption: str, alt: str) -> str:
+def _picture(pixels: np.ndarray, caption: str, alt: str) -> str:
     file = BytesIO()
     Image.fromarray(pixels.round().astype(np.uint8)).save(file, "PNG")
-    data = base64.b64encode(file.getvalue()).decode()
     sharp = "image-rendering:pixelated;width:100%;aspect-ratio:1;display:block;max-width:none"
     return (
         '<figure style="margin:0;flex:1 1 120px;min-width:0;max-width:288px">'
-        f'<img alt="{alt}" decoding="sync" style="{sharp}" src="data:image/png;base64,{data}">'
+        f"{_image(file, 'png', alt, sharp)}"
         '<figcaption style="line-height:1.5;white-space:nowrap;overflow:hidden;'
         f'text-overflow:ellipsis">{caption}</figcaption></figure>'
     )
 
 
-def _inferno(heat: np.ndarray) -> np.ndarray:
-    places = np.linspace(0, 1, len(INFERNO))
-    return np.stack(
-        [np.interp(heat, places, channel) for channel in zip(*INFERNO, strict=True)], -1
+def _image(file: BytesIO, kind: str, alt: str, css: str) -> str:
+    data = b64encode(file.getvalue()).decode()
+    # decoded at once, or it would flicker while a slider moves
+    source = f'decoding="sync" src="data:image/{kind};base64,{data}"'
+    return f'<img alt="{alt}" style="{css}" {source}>'
+
+
+def bars(probabilities: np.ndarray, card: ModelCard) -> str:
+    """Return the answer in words and, below it, a bar for each class and for neither.
+
+    Args:
+        probabilities: Calibrated, float (k,).
+        card: Names the classes and holds the threshold from which an answer is sure.
+    """
+    best = int(probabilities.argmax())
+    sure = probabilities[best] >= card.sure_threshold
+    words = answer(card.class_names[best], float(probabilities[best]), bool(sure))
+    rows = list(zip(card.class_names, probabilities.tolist(), cycle(PALETTE), strict=False))
+    if card.others:
+        rest = "neither" if len(rows) == 2 else "none of these"
+        rows.append((rest, 1 - float(probabilities.sum()), GRAY))
+    cells = (
+        f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
+        f'<span style="border:1px solid {GRAY};height:14px"><span style="display:block;'
+        f'height:100%;width:{100 * p:.1f}%;background:{color}"></span></span>'
+        f'<span style="text-align:right">{_percent(p)}</span>'
+        for name, p, color in rows
     )
-
-
-def _color(k: int) -> str:
-    return PALETTE[k % len(PALETTE)]
+    grid = "display:grid;grid-template-columns:max-content 1fr 4em;gap:2px 8px;align-items:center"
+    return (
+        f'<div style="font-size:1.4em;line-height:1.6"><b>{escape(words)}</b></div>'
+        f'<div style="{grid};line-height:1.4">{"".join(cells)}</div>'
+    )
 
 
 def _percent(p: float) -> str:
-    """Like `style.answer`, never 0% and never 100%."""
+    """Write a share as `answer` does, never as 0% or 100%."""
     return "&lt; 1%" if p < 0.01 else percent(min(p, 0.99))
 
 
-def _scale(low: float, high: float, start: float, end: float):
-    return lambda value: start + (value - low) / (high - low) * (end - start)
+class Curve:
+    """Each class's probability along a control. It is drawn once; then only its dots move."""
 
+    def __init__(self, control: Control, swept: Sweep | None, card: ModelCard) -> None:
+        """Draw everything but the dots.
 
-_y = _scale(0, 1, BOTTOM, TOP)
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, color: str, more: str = "") -> str:
-    return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{color}" {more}/>'
-    )
-
-
-def _text(x: float, y: float, words: str, anchor: str = "middle", more: str = "") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{escape(words)}</text>'
-
-
-def _axes(control: Control, x) -> list[str]:
-    parts = [_text((LEFT + RIGHT) / 2, HEIGHT - 8, control.label)]
-    for share in (0, 0.5, 1):
-        parts.append(_line(LEFT, _y(share), RIGHT, _y(share), "#cccccc"))
-        parts.append(_text(LEFT - 6, _y(share) + 4, percent(share), "end"))
-    for value in control.values(5):
-        parts.append(_line(x(value), BOTTOM, x(value), BOTTOM + 5, INK))
-        parts.append(_text(x(value), BOTTOM + 20, control.written(value)))
-    return parts
-
-
-def _threshold(sure: float) -> list[str]:
-    return [_line(LEFT, _y(sure), RIGHT, _y(sure), GRAY, 'stroke-dasharray="1 3" stroke-width="2"')]
-
-
-def _now(x: float, now: np.ndarray) -> list[str]:
-    dots = (
-        f'<circle cx="{x:.1f}" cy="{_y(p):.1f}" r="5.5" fill="{_color(k)}" stroke="{INK}"/>'
-        for k, p in enumerate(now)
-    )
-    return [_line(x, TOP, x, BOTTOM, INK, 'stroke-width="1.5"'), *dots]
-
-
-def _curves(x, swept: Sweep) -> list[str]:
-    lines = []
-    for k, column in enumerate(swept.probabilities.T):
-        points = " ".join(
-            f"{x(v):.1f},{_y(p):.1f}" for v, p in zip(swept.values, column, strict=True)
+        Args:
+            control: What is moved.
+            swept: The probabilities along it; None while they are being computed.
+            card: Names the classes and holds the threshold from which an answer is sure.
+        """
+        self._title = f"Probability of each class against {control.label}."
+        self._words = "Drawing the curve ..."
+        names = card.class_names
+        rows = -(-(len(names) + 1) // LEGEND_COLUMNS)
+        self.figure = style.figure(5, 2.9 + 0.25 * rows)
+        axes = self.figure.subplots()
+        dot: dict[str, Any] = {"ms": 9, "mec": INK, "clip_on": False, "zorder": 3}
+        self._dots = []
+        values, probabilities = swept or (np.empty(0), np.empty((0, len(names))))
+        looks = zip(names, probabilities.T, cycle(PALETTE), cycle(DASHES), strict=False)
+        for name, y, color, dashes in looks:
+            # shortened to fit, and with dollar signs that do not start a formula
+            label = (name if len(name) < 12 else name[:10] + "…").replace("$", r"\$")
+            axes.plot(values, y, color=color, ls=dashes, lw=3, label=label)
+            self._dots += axes.plot([], [], "o", color=color, **dot)
+        axes.axhline(card.sure_threshold, color=GRAY, ls=":", lw=2, label="sure from here")
+        self._here = axes.axvline(control.low, color=INK, lw=1.5)
+        if swept is not None:
+            self._words = in_words(control.name, swept, names)
+            _mark_changes(axes, control, swept)
+        _name_axes(axes, control)
+        self.figure.legend(
+            loc="outside upper center", ncols=LEGEND_COLUMNS, fontsize=FONT_SIZE, frameon=False
         )
-        lines.append(
-            f'<polyline points="{points}" fill="none" stroke="{_color(k)}" stroke-width="3" '
-            f'stroke-dasharray="{DASHES[k % len(DASHES)]}"/>'
-        )
-    return lines
+
+    def html(self, value: float, now: np.ndarray) -> str:
+        """Return the curve as an image, and a sentence on where the answer changes.
+
+        Args:
+            value: Of the control.
+            now: Calibrated probabilities there, float (k,).
+        """
+        from matplotlib import rc_context
+
+        self._here.set_xdata([value, value])
+        for dot, p in zip(self._dots, now, strict=True):
+            dot.set_data([value], [p])
+        file = BytesIO()
+        # the browser writes the text, because it has fonts for every script
+        with rc_context({"svg.fonttype": "none", "svg.hashsalt": "face lab"}):
+            self.figure.savefig(file, format="svg", metadata={"Date": None})
+        self.figure.set_layout_engine("none")  # from now on everything has its place
+        alt = escape(f"{self._title} {self._words}")
+        image = _image(file, "svg+xml", alt, "width:100%;max-width:420px;display:block")
+        return f'{image}<div style="line-height:1.5">{escape(self._words)}</div>'
 
 
-def _turns(control: Control, x, swept: Sweep) -> list[str]:
-    parts = []
-    for turn in label_changes(*swept):
-        at = x(turn.value)
-        parts.append(_line(at, TOP, at, BOTTOM, INK, 'stroke-dasharray="4 4"'))
+def _mark_changes(axes: Axes, control: Control, swept: Sweep) -> None:
+    """Mark where the answer changes, with the value above the axes, on two lines in turn."""
+    for i, change in enumerate(label_changes(*swept)):
+        axes.axvline(change.value, color=INK, ls="--", lw=1)
         if not control.choices:
-            parts.append(_text(at, TOP - 6, control.written(turn.value)))
-    return parts
+            written = control.written(change.value)
+            axes.text(change.value, 1.03 + i % 2 / 9, written, ha="center", fontsize=FONT_SIZE)
 
 
-def _names(now: np.ndarray, swept: Sweep | None, card: ModelCard) -> list[str]:
-    """Write each line's name at its right end, none over another."""
-    ends = now if swept is None else swept.probabilities[-1]
-    labels = [
-        (_y(p), name, _color(k))
-        for k, (name, p) in enumerate(zip(card.class_names, ends, strict=True))
-    ]
-    labels.append((_y(card.sure_threshold), "sure from here", GRAY))
-    parts, free = [], TOP
-    labels.sort()
-    for i, (wanted, name, color) in enumerate(labels):
-        room = BOTTOM + 4 - GAP * (len(labels) - 1 - i)
-        y = min(max(wanted, free), max(room, free))
-        free = y + GAP
-        parts.append(_line(RIGHT + 2, wanted, RIGHT + 12, y, color, 'stroke-width="2"'))
-        parts.append(_text(RIGHT + 15, y + 4, name if len(name) < 15 else name[:13] + "…", "start"))
-    return parts
+def _name_axes(axes: Axes, control: Control) -> None:
+    ticks = control.values(5)
+    axes.set_xticks(ticks, [control.written(tick) for tick in ticks])
+    axes.set_yticks([0, 0.5, 1])
+    axes.set_xlim(control.low, control.high)
+    axes.set_ylim(0, 1)
+    style.percent_axes(axes, "y")
+    style.name_axes(axes, control.label, "probability", "")

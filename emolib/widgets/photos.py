@@ -66,7 +66,7 @@ class Photos(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         """Return what a page shows instead of the view when no kernel runs."""
-        return "While the notebook runs, buttons to choose or take a photo appear here."
+        return "Buttons to choose or take a photo appear here while the notebook is running."
 
     def _on_message(self, _, message: dict, buffers: list) -> None:
         """Take what the browser sends: a photo's name and size, its pieces, or a request."""
