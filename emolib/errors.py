@@ -2,7 +2,7 @@
 
 
 class EmolibError(ValueError):
-    """Something the user gave cannot be used; the message is one plain sentence that says why.
+    """The user gave something that cannot be used; the message is one sentence that says why.
 
-    The command line and the widgets show the message and no traceback.
+    The command line and the widgets show the message without a traceback.
     """

@@ -1,7 +1,7 @@
-"""Any picture you can name -> an upright RGB picture, or one plain sentence saying why not.
+"""Any picture you can name -> an upright RGB picture, or one plain sentence that says why not.
 
-Phones turn, tint, animate and compress their pictures in many ways. All of that ends here: the rest
-of emolib sees upright RGB only, with pixel values 0-255.
+Phones rotate, tint, animate and compress their pictures in many ways. All of that ends here: the
+rest of emolib sees upright RGB pictures only, with pixel values 0-255.
 """
 
 from __future__ import annotations
@@ -11,32 +11,21 @@ import hashlib
 import io
 import logging
 import os
-import re
 import stat
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from .errors import EmolibError
 
-# nothing else is ever tried: some of Pillow's other formats start programs (EPS: Ghostscript)
-SIGNATURES = {
-    "JPEG": rb"\xff\xd8\xff",
-    "PNG": rb"\x89PNG\r\n\x1a\n",
-    "WEBP": rb"RIFF....WEBP",
-    "BMP": rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0",
-    "GIF": rb"GIF8[79]a",
-    "TIFF": rb"II[*+]\0|MM\0[*+]",
-    "AVIF": rb"....ftyp(avi[fs]|mif1|msf1)",
-    "HEIF": rb"....ftyp(he(ic|ix|im|is|vc|vx|vm|vs)|mif1|msf1)",
-}
-# the usual extensions of each
+Source = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
+# the usual extensions of each format
 EXTENSIONS = {
     "JPEG": ("jpg", "jpeg", "jpe", "jfif"),
     "MPO": ("jpg", "jpeg", "jpe", "jfif", "mpo"),
@@ -48,116 +37,14 @@ EXTENSIONS = {
     "AVIF": ("avif", "avifs"),
     "HEIF": ("heic", "heif", "hif"),
 }
-READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
-
-
-def is_picture(path: str | os.PathLike) -> bool:
-    """Say whether a file is meant as a picture, by its suffix or its first bytes; hidden: no."""
-    path = Path(path)
-    if path.name.startswith("."):
-        return False
-    if any(path.suffix.lower()[1:] in usual for usual in EXTENSIONS.values()):
-        return True
-    try:
-        with path.open("rb") as file:
-            return bool(formats_of(file.read(18)))
-    except OSError:
-        return False
-
-
-def formats_of(head: bytes) -> tuple[str, ...]:
-    """Return the formats that a file's first bytes (18 or more) announce."""
-    formats = tuple(f for f, start in SIGNATURES.items() if re.match(start, head, re.DOTALL))
-    if "HEIF" in formats and "HEIF" not in Image.OPEN:
-        import pillow_heif  # slow to load, and seldom needed
-
-        pillow_heif.register_heif_opener()
-    return formats
-
-
-ORIENTATION = 0x0112
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
-def upright_rgb(image: Image.Image, full: tuple[int, int] | None = None) -> Image.Image:
-    """A copy of an opened picture; `full` is its size, where it decodes smaller."""
-    image.load()
-    full = full or full_size(image)
-    orientation = _orientation(image)
-    turned = image.transpose(TURNS[orientation]) if orientation in TURNS else image
-    rgb = _to_rgb(turned)
-    rgb = image.copy() if rgb is image else rgb
-    if orientation in TURNS and orientation >= 5:
-        full = full[::-1]
-    # the old info goes: its EXIF would turn the picture a second time
-    rgb.info = {"full_size": full, "opened_size": rgb.size, "format": image.format}
-    return rgb
-
-
-def full_size(image: Image.Image) -> tuple[int, int]:
-    """(width, height) of the picture this one was opened from, in the original's pixels.
-
-    Resized or cropped since `open_image`? Then the picture stands for itself.
-    """
-    opened = image.info.get("opened_size") == image.size
-    return image.info["full_size"] if opened else image.size
-
-
-def draft(image: Image.Image, at_least: int) -> tuple[int, int] | None:
-    """Let a JPEG decode smaller, keeping `at_least` pixels; return its full size if it will."""
-    full = image.size
-    longer = max(full)
-    if image.format in ("JPEG", "MPO") and longer > at_least:
-        image.draft(None, tuple(max(1, side * at_least // longer) for side in full))
-    return full if image.size != full else None
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return int(image.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken EXIF is no reason to refuse a good picture
-        return 1
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """RGB from any of Pillow's modes; the same object when it is RGB already."""
-    if image.mode.startswith("I") or image.mode == "F":
-        return Image.fromarray(_scaled(np.asarray(image))).convert("RGB")
-    if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGB", image.size, "white")
-        white.paste(rgba, mask=rgba.getchannel("A"))
-        return white
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    """16-bit, 32-bit or float pixels -> uint8, by the smallest usual range that holds them."""
-    known = np.isfinite(values)
-    low, high = (values[known].min(), values[known].max()) if known.any() else (0, 0)
-    if values.dtype.kind == "u" or (low >= 0 and 255 < high <= 65535):
-        low, high = 0, 65535
-    elif low >= 0 and values.dtype.kind == "f" and high <= 1:
-        low, high = 0, 1
-    elif low >= 0 and high <= 255:
-        low, high = 0, 255
-    low, high = float(low), float(high)
-    values = np.where(known, values, low).astype(np.float32 if low == 0 else np.float64)
-    return np.rint((values - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
-
-
-Source = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
+# no other format is tried, because some start programs (EPS: Ghostscript); MPO is opened as JPEG
+ALLOWED = ("JPEG", "PNG", "BMP", "GIF", "WEBP", "TIFF")
+ALLOWED_FTYP = ("AVIF", "HEIF")  # the formats whose files have "ftyp" in bytes 4-7
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
+READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
 DAMAGED = "{} is damaged or cut short: copy or download it again."
+NOT_AN_IMAGE = f"{{}} is not an image: give {READABLE}."
 TOO_LARGE = "{} has more than 100 megapixels: make it smaller first."
 
 
@@ -168,23 +55,23 @@ class ImageError(EmolibError):
 def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     """Open a picture from anywhere as an upright RGB picture.
 
-    The content decides, not the file's extension. Animations give their first frame, transparency
-    becomes white, 16-bit and float pixels are scaled to 0-255.
+    The content decides, not the file's extension. An animation gives its first frame, transparency
+    becomes white, and 16-bit and float pixels are scaled to 0-255.
 
     Args:
-        source: a path, bytes, an open binary file (it stays open), a `PIL.Image` or a numpy array.
-            Arrays are RGB or gray, (h, w), (h, w, 1), (h, w, 3) or (h, w, 4), values 0-255; a float
-            array with no value above 1 is taken as 0-1.
-        at_least: a JPEG may be decoded smaller (2, 4 or 8 times), which is faster and needs less
-            memory, as long as its longer side keeps this many pixels.
+        source: A path, bytes, an open binary file (it stays open), a `PIL.Image` or a NumPy array.
+            An array is RGB or gray with the shape (h, w), (h, w, 1), (h, w, 3) or (h, w, 4) and
+            values 0-255; a float array with no value above 1 is taken as 0-1.
+        at_least: Pixels to keep on the longer side. A JPEG may be decoded 2, 4 or 8 times smaller
+            down to this size, which is faster and needs less memory.
 
     Returns:
         An RGB picture. `.info["full_size"]` is the (width, height) of the whole upright picture,
-        before `at_least` made it smaller; `.info["format"]` says what the file really holds.
+        before `at_least` made it smaller; `.info["format"]` is the file's real format.
 
     Raises:
-        ImageError: not a picture, damaged, over 100 megapixels, under 16 pixels on a side, or not
-            readable at all.
+        ImageError: The source is not a picture, is damaged, has more than 100 megapixels or fewer
+            than 16 pixels on a side, or cannot be read at all.
     """
     if isinstance(source, Image.Image):
         return _from_pil(source, "The picture")
@@ -192,29 +79,41 @@ def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
         return _from_pil(_from_array(source), "The array")
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_file(io.BytesIO(source), "The picture", at_least)
+    if isinstance(source, str | os.PathLike):
+        with _open_path(Path(os.fsdecode(source))) as file:
+            return _from_file(file, printable_name(source), at_least)
     if hasattr(source, "read"):
         return _from_file(source, printable_name(getattr(source, "name", "")), at_least)
-    if not isinstance(source, str | os.PathLike):
-        raise ImageError(
-            "A picture is given as a path, bytes, an open file, a PIL image or a numpy array, "
-            f"and this is none of them: {printable_name(repr(source)[:60])}."
-        )
-    with _open_path(Path(os.fsdecode(source))) as file:
-        return _from_file(file, printable_name(source), at_least)
+    raise ImageError(
+        "A picture is given as a path, bytes, an open file, a PIL image or a NumPy array, "
+        f"and this is none of them: {printable_name(repr(source)[:60])}."
+    )
+
+
+def full_size(image: Image.Image) -> tuple[int, int]:
+    """Return the (width, height) of the picture that this one was opened from.
+
+    A picture that was resized or cropped after `open_image` counts as a picture of its own.
+
+    Args:
+        image: A picture, from `open_image` or not.
+    """
+    opened = image.info.get("opened_size") == image.size
+    return image.info["full_size"] if opened else image.size
 
 
 def to_array(
     image: Image.Image, image_size: tuple[int, int] = (48, 48), channels: int = 1
 ) -> np.ndarray:
-    """Turn a picture into what a network reads; every network of emolib is fed through here.
+    """Convert a picture to a network's input; every network of emolib gets its input from here.
 
     Args:
-        image: a picture, RGB or gray.
-        image_size: (height, width) of the result. A picture of that size comes through unchanged.
+        image: A picture, RGB or gray.
+        image_size: (height, width) of the result. A picture of this size is not resized.
         channels: 1 for gray, 3 for RGB.
 
     Returns:
-        float32 array (height, width, channels), values 0-255.
+        A float32 array (height, width, channels) with values 0-255.
     """
     height, width = image_size
     picture = image.convert("L" if channels == 1 else "RGB")
@@ -224,37 +123,95 @@ def to_array(
 
 
 def pixel_digest(image: Image.Image) -> str:
-    """SHA-256, in hex, of a picture's size and RGB pixels: equal for exact duplicates only."""
+    """Return the SHA-256, in hex, of a picture's size and RGB pixels: equal for exact duplicates.
+
+    Args:
+        image: A picture in any mode.
+    """
     digest = hashlib.sha256(b"%dx%d " % image.size)
     digest.update(image.convert("RGB").tobytes())
     return digest.hexdigest()
 
 
 def printable_name(name: object) -> str:
-    """The file's name, on one line whatever is in it."""
+    """Return a file's name without its folder, on one line whatever it contains.
+
+    Args:
+        name: A path; anything else is called "The picture".
+    """
     if not isinstance(name, str | os.PathLike):
         return "The picture"
     name = os.path.basename(os.fsdecode(name).rstrip("/\\")) or os.fsdecode(name)
     return "".join(c if c.isprintable() else "?" for c in name)[:120] or "The picture"
 
 
+def is_picture(path: str | os.PathLike) -> bool:
+    """Return whether a file is meant as a picture, by its suffix or its content.
+
+    Args:
+        path: The file; a hidden one is no picture.
+    """
+    path = Path(path)
+    if path.name.startswith("."):
+        return False
+    suffix = path.suffix.lower()[1:]
+    return any(suffix in usual for usual in EXTENSIONS.values()) or holds_picture(path)
+
+
+def holds_picture(path: str | os.PathLike) -> bool:
+    """Return whether a file begins as a picture does, whatever its name is.
+
+    Args:
+        path: The file; an empty or unreadable one is no picture.
+    """
+    try:
+        with _open_path(Path(path)) as file:
+            return _begins_as_picture(_rewound(file)[1])
+    except (ImageError, OSError):
+        return False
+
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_threaded(
+    function: Callable[[Item], Result], items: Sequence[Item], doing: str, progress: bool
+) -> list[Result]:
+    """Return `[function(item) for item in items]`, computed in threads.
+
+    Opening and scaling pictures releases Python's global lock, so the threads do run in parallel.
+
+    Args:
+        function: What to do; the first exception it raises is raised here.
+        items: What to do it with.
+        doing: A word or two beside the progress bar, such as "reading pictures".
+        progress: Show the bar; it vanishes at the end.
+    """
+    with ThreadPoolExecutor() as pool:
+        results = pool.map(function, items)
+        if progress:
+            from tqdm import tqdm
+
+            results = tqdm(results, doing, len(items), unit="file", leave=False)
+        return list(results)
+
+
 def _open_path(path: Path) -> IO[bytes]:
     name = printable_name(path)
     try:
         kind = path.stat().st_mode
-        if stat.S_ISDIR(kind):
-            raise ImageError(f"{name} is a folder: give a picture file.")
-        if not stat.S_ISREG(kind):  # a pipe or a device could keep us waiting for ever
-            raise ImageError(f"{name} is not a file: give {READABLE}.")
-        return path.open("rb")
+        if stat.S_ISREG(kind):  # a pipe or a device could keep us waiting forever
+            return path.open("rb")
     except FileNotFoundError:
         raise ImageError(f"{name} does not exist: check the path.") from None
     except PermissionError:
-        raise ImageError(f"{name} may not be read: check its permissions.") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, ImageError):
-            raise
+        raise ImageError(f"{name} cannot be read: check its permissions.") from None
+    except (OSError, ValueError):
         raise ImageError(f"{name} cannot be opened: check the path.") from None
+    if stat.S_ISDIR(kind):
+        raise ImageError(f"{name} is a folder: give a picture file.")
+    raise ImageError(f"{name} is not a file: give {READABLE}.")
 
 
 def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
@@ -264,32 +221,25 @@ def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
         raise ImageError(f"{name} cannot be read: give a file opened with mode 'rb'.") from None
     if not head:
         raise ImageError(f"{name} is empty (zero bytes): copy or download it again.")
-    formats = formats_of(head)
-    if not formats:
-        raise ImageError(f"{name} is not an image: give {READABLE}.")
     try:
-        with _quiet(), Image.open(file, formats=formats) as image:
+        with _quiet(), Image.open(file, formats=_formats(head)) as image:
             _check_size(image, name)
-            return upright_rgb(image, draft(image, at_least) if at_least else None)
+            full = image.size
+            if at_least:  # only a JPEG can decode smaller
+                width, height = (max(1, side * at_least // max(full)) for side in full)
+                image.draft(None, (width, height))
+            return _upright_rgb(image, full if image.size != full else None)
     except ImageError:
         raise
     except Image.DecompressionBombError:
         raise ImageError(TOO_LARGE.format(name)) from None
-    except Exception:  # Pillow answers broken files with a dozen kinds of exception
-        raise ImageError(DAMAGED.format(name)) from None
-
-
-def _from_pil(image: Image.Image, name: str) -> Image.Image:
-    _check_size(image, name)
-    try:
-        with _quiet():
-            return upright_rgb(image)
-    except Exception:  # PIL opens files lazily: this one may be broken, or closed
-        raise ImageError(DAMAGED.format(name)) from None
+    except Exception:  # Pillow raises a dozen kinds of exception for broken files
+        reason = DAMAGED if _begins_as_picture(head) else NOT_AN_IMAGE
+        raise ImageError(reason.format(name)) from None
 
 
 def _rewound(file: IO[bytes]) -> tuple[IO[bytes], bytes]:
-    """The file, and its first bytes; a stream that cannot go back is read into memory."""
+    """Return a file and its first bytes; a stream that cannot go back is read into memory."""
     try:
         file.seek(0)
     except (AttributeError, io.UnsupportedOperation):
@@ -297,6 +247,56 @@ def _rewound(file: IO[bytes]) -> tuple[IO[bytes], bytes]:
     head = bytes(memoryview(file.read(18)))
     file.seek(0)
     return file, head
+
+
+def _formats(head: bytes) -> tuple[str, ...]:
+    """Return the names of the formats to try for a file that begins with `head`."""
+    if head[4:8] != b"ftyp":
+        return ALLOWED
+    if "HEIF" not in Image.OPEN:
+        import pillow_heif  # slow to import, and rarely needed
+
+        pillow_heif.register_heif_opener()
+    return ALLOWED_FTYP
+
+
+def _begins_as_picture(head: bytes) -> bool:
+    """Return whether a file's first bytes (18 or more) are those of an allowed format."""
+    if head.startswith(b"BM") and head[15:16] != b"\0":  # text that happens to begin with BM
+        return False
+    Image.init()
+    accepts = [Image.OPEN[name][1] for name in _formats(head)]
+    return any(accept and accept(head) for accept in accepts)
+
+
+def _from_pil(image: Image.Image, name: str) -> Image.Image:
+    _check_size(image, name)
+    try:
+        with _quiet():
+            return _upright_rgb(image)
+    except Exception:  # Pillow opens files lazily: this one may be broken or closed
+        raise ImageError(DAMAGED.format(name)) from None
+
+
+def _from_array(array: np.ndarray) -> Image.Image:
+    channels = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in (2, 3) or channels not in (1, 3, 4) or not array.size:
+        raise ImageError(
+            f"The array has the shape {array.shape}: give one picture as (height, width) or "
+            "(height, width, channels) with 1, 3 or 4 channels."
+        )
+    if array.dtype.kind not in "buif":
+        raise ImageError("The array holds no numbers: give pixel values from 0 to 255.")
+    low = float(array.min())
+    high = float(array.max())
+    if not (low >= 0 and high <= 255):  # true for NaN as well
+        raise ImageError(
+            f"The array's values go from {low:g} to {high:g}: give pixel values from 0 to 255."
+        )
+    if array.dtype.kind == "b" or (array.dtype.kind == "f" and high <= 1):
+        array = array * 255.0
+    pixels = np.rint(array).astype(np.uint8)
+    return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
 
 def _check_size(image: Image.Image, name: str) -> None:
@@ -310,30 +310,56 @@ def _check_size(image: Image.Image, name: str) -> None:
         )
 
 
-def _from_array(array: np.ndarray) -> Image.Image:
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4))) or not array.size:
-        raise ImageError(
-            f"The array has the shape {array.shape}: give one picture as (height, width) or "
-            "(height, width, channels) with 1, 3 or 4 channels."
-        )
-    if array.dtype.kind not in "buif":
-        raise ImageError("The array holds no numbers: give pixel values from 0 to 255.")
-    low, high = float(array.min()), float(array.max())
-    if not (low >= 0 and high <= 255):  # NaN ends here, too
-        raise ImageError(
-            f"The array's values go from {low:g} to {high:g}: give pixel values from 0 to 255."
-        )
-    if array.dtype.kind == "b" or (array.dtype.kind == "f" and high <= 1):
-        array = array * 255.0
-    return Image.fromarray(np.rint(array).astype(np.uint8))
+def _upright_rgb(image: Image.Image, full: tuple[int, int] | None = None) -> Image.Image:
+    """Return an upright RGB copy; `full` is the (width, height) if it is decoded smaller."""
+    image.load()
+    full = full or full_size(image)
+    sideways = False
+    try:
+        sideways = image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
+        upright = ImageOps.exif_transpose(image)
+    except Exception:  # broken EXIF is no reason to refuse a good picture
+        upright = image.copy()
+        with contextlib.suppress(Exception):  # in place, it is turned before a broken tag fails
+            ImageOps.exif_transpose(upright, in_place=True)
+    rgb = _to_rgb(upright)
+    # the old info is dropped: its EXIF would turn the picture a second time
+    full = full[::-1] if sideways else full
+    rgb.info = {"full_size": full, "opened_size": rgb.size, "format": image.format}
+    return rgb
 
 
-# without a handler of its own, what Pillow logs of odd TIFF files would go to the terminal
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """Return RGB from any of Pillow's modes; the same object if it is RGB already."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_scaled(np.asarray(image))).convert("RGB")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(rgba, mask=rgba.getchannel("A"))
+        return white
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    """Scale 16-bit, 32-bit or float pixels to uint8, by the smallest usual range they fit in."""
+    finite = values[np.isfinite(values)]
+    low = float(finite.min()) if finite.size else 0.0
+    high = float(finite.max()) if finite.size else 0.0
+    usual = {"u": (65535,), "f": (1, 255, 65535)}.get(values.dtype.kind, (255, 65535))
+    fitting = [top for top in usual if low >= 0 and high <= top]
+    if fitting:
+        low = 0.0
+        high = float(fitting[0])
+    precise = values.astype(np.float32 if low == 0 else np.float64)
+    known = np.nan_to_num(precise, nan=low, posinf=low, neginf=low)
+    return np.rint((known - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
+
+
+# without a handler of its own, Pillow's log messages about odd TIFF files would go to the terminal
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 _quiet_lock = threading.Lock()
-_quiet_state: dict = {"inside": 0, "saved": None}
+_quiet_state: dict[str, Any] = {"inside": 0, "saved": None}
 
 
 @contextlib.contextmanager
@@ -352,29 +378,3 @@ def _quiet() -> Iterator[None]:
             _quiet_state["inside"] -= 1
             if _quiet_state["inside"] == 0:
                 _quiet_state["saved"].__exit__(None, None, None)
-
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-def map_threaded(
-    function: Callable[[Item], Result], items: Sequence[Item], doing: str, progress: bool
-) -> list[Result]:
-    """Return `[function(item) for item in items]`, worked out in threads.
-
-    Opening and scaling pictures frees Python's lock, so that threads do run at once.
-
-    Args:
-        function: What to do; the first exception it raises is raised here.
-        items: What to do it with.
-        doing: A word or two beside the progress bar, such as "reading pictures".
-        progress: Show the bar; it vanishes at the end.
-    """
-    with ThreadPoolExecutor() as pool:
-        results = pool.map(function, items)
-        if progress:
-            from tqdm import tqdm
-
-            results = tqdm(results, doing, len(items), unit="file", leave=False)
-        return list(results)

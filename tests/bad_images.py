@@ -1,7 +1,9 @@
-"""Makes broken, odd and hostile picture files: `python tests/bad_images.py [FOLDER]`.
+"""Make broken, odd and hostile picture files: `python tests/bad_images.py [FOLDER]`.
 
-`make(folder)` writes them and returns one `Case` a file: what `open_image` must do with it.
+`make(folder)` writes them and returns one `Case` per file: what `open_image` must do with it.
 """
+
+from __future__ import annotations
 
 import io
 import os
@@ -12,56 +14,69 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-RED, WHITE = (220, 30, 40), (255, 255, 255)
+RED = (220, 30, 40)
+WHITE = (255, 255, 255)
+Files = dict[str, tuple[bytes, str]]  # {file name: (content, part of the sentence)}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A file; `says` is a part of the refusing sentence, None where it must open.
+    """A file; `says` is a part of the error sentence, None if the file must open.
 
-    An opened one must have `size`, and `colour` in its middle, give or take 12 (None: any).
+    An opened picture must have this `size`, and this `color` in its middle, to within 12 (None:
+    any color).
     """
 
     path: Path
     says: str | None = None
     size: tuple[int, int] | None = (64, 48)
-    colour: tuple[int, int, int] | None = RED
+    color: tuple[int, int, int] | None = RED
 
 
-def picture(mode="RGB", size=(64, 48), colour=RED):
-    return Image.new("RGB", size, colour).convert(mode)
+def picture(
+    mode: str = "RGB", size: tuple[int, int] = (64, 48), color: tuple[int, int, int] = RED
+) -> Image.Image:
+    return Image.new("RGB", size, color).convert(mode)
 
 
-def encoded(format, image=None, **options):
+def encoded(format: str, image: Image.Image | None = None, **options: Any) -> bytes:
     file = io.BytesIO()
     (image or picture()).save(file, format, **options)
     return file.getvalue()
 
 
-def noisy(size=(160, 120)):
+def noisy(size: tuple[int, int] = (160, 120)) -> Image.Image:
     pixels = np.random.default_rng(0).integers(0, 256, (*size[::-1], 3), dtype=np.uint8)
     return Image.fromarray(pixels)
 
 
-def chunk(kind, data, crc=None):
+def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
     crc = zlib.crc32(kind + data) if crc is None else crc
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
 
 
-def png(width=64, height=48, extra=b"", rows=None, crc=None, depth=8, colour=2):
-    """A PNG by hand, so that anything in it can be a lie."""
+def png(
+    width: int = 64,
+    height: int = 48,
+    extra: bytes = b"",
+    rows: bytes | None = None,
+    crc: int | None = None,
+    depth: int = 8,
+) -> bytes:
+    """Return a PNG made by hand, so that anything in it can be wrong."""
     rows = (b"\0" + bytes(RED) * width) * height if rows is None else rows
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0)
     data = chunk(b"IHDR", header, crc) + extra + chunk(b"IDAT", zlib.compress(rows))
     return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
 
 
-def tiff(width, height, data=b"\0" * 64):
-    """A gray TIFF by hand."""
+def tiff(width: int, height: int, data: bytes = b"\0" * 64) -> bytes:
+    """Return a gray TIFF made by hand."""
     tags = [(256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 1), (262, 3, 1)]
     tags += [(273, 4, 8), (277, 3, 1), (278, 4, height), (279, 4, len(data))]
     entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
@@ -69,20 +84,20 @@ def tiff(width, height, data=b"\0" * 64):
     return start + data + struct.pack("<H", len(tags)) + entries + b"\0\0\0\0"
 
 
-def heif(image=None):
+def heif(image: Image.Image | None = None) -> bytes:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
     return encoded("HEIF", image)
 
 
-def animated(format, mode="RGB"):
-    frames = [picture(mode), picture(mode, colour=(0, 0, 255))]
+def animated(format: str, mode: str = "RGB") -> bytes:
+    frames = [picture(mode), picture(mode, color=(0, 0, 255))]
     return encoded(format, frames[0], save_all=True, append_images=frames[1:], duration=50)
 
 
-def turned(orientation):
-    """A picture whose upright version is red on the left and blue on the right."""
+def turned(orientation: int) -> bytes:
+    """Return a JPEG whose upright version is red on the left and blue on the right."""
     upright = Image.new("RGB", (64, 48), RED)
     upright.paste((0, 0, 255), (32, 0, 64, 48))
     undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # PIL.Image.Transpose, reversed
@@ -92,7 +107,7 @@ def turned(orientation):
     return encoded("JPEG", stored, exif=exif, quality=95)
 
 
-def sound():
+def sound() -> bytes:
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setparams((1, 2, 8000, 0, "NONE", ""))
@@ -100,14 +115,14 @@ def sound():
     return file.getvalue()
 
 
-def archive():
+def archive() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as out:
         out.writestr("a.png", encoded("PNG"))
     return file.getvalue()
 
 
-def not_images():
+def not_images() -> Files:
     text = {
         "text.jpg": b"Dear diary, today was a day.\n" * 9,
         "page.jpg": b"<!DOCTYPE html><html><body>404 not found</body></html>",
@@ -127,31 +142,30 @@ def not_images():
     return {name: (data, "is not an image") for name, data in text.items()}
 
 
-def cut_short():
-    jpeg, whole = encoded("JPEG", noisy()), {}
-    whole["JPEG"], whole["PNG"] = jpeg, encoded("PNG", noisy())
-    whole["WEBP"], whole["GIF"] = encoded("WEBP", noisy()), encoded("GIF", noisy())
+def cut_short() -> Files:
+    formats = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF")
+    whole = {name: encoded(name, noisy()) for name in formats}
     whole["TIFF"] = encoded("TIFF", noisy(), compression="tiff_lzw")
-    whole["BMP"], whole["AVIF"] = encoded("BMP", noisy()), encoded("AVIF", noisy())
     whole["HEIC"] = heif(noisy())
     files = {}
     for name, data in whole.items():
         for part in (0.02, 0.3, 0.9):
             length = max(20, int(len(data) * part))
             files[f"cut_{part}.{name.lower()}"] = data[:length]
-    files["head_only.png"], files["head_only.jpg"] = whole["PNG"][:33], jpeg[:25]
+    files["head_only.png"] = whole["PNG"][:33]
+    files["head_only.jpg"] = whole["JPEG"][:25]
     return {name: (data, "is damaged") for name, data in files.items()}
 
 
-def damaged():
+def damaged() -> Files:
     text_bomb = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"\0" * 50_000_000))
-    colour_bomb = chunk(b"iCCP", b"icc\0\0" + zlib.compress(b"\0" * 50_000_000))
+    color_bomb = chunk(b"iCCP", b"icc\0\0" + zlib.compress(b"\0" * 50_000_000))
     files = {
         "wrong_crc.png": png(crc=12345),
         "no_pixels.png": png(rows=b""),
         "no_such_depth.png": png(depth=7),
         "text_bomb.png": png(extra=text_bomb),
-        "colour_bomb.png": png(extra=colour_bomb),
+        "color_bomb.png": png(extra=color_bomb),
         "random_inside.jpg": encoded("JPEG")[:20] + np.random.default_rng(2).bytes(3000),
         "random_inside.webp": b"RIFF\0\1\0\0WEBPVP8 " + np.random.default_rng(3).bytes(300),
         "random_inside.tif": b"II*\0" + np.random.default_rng(4).bytes(3000),
@@ -164,7 +178,7 @@ def damaged():
     return {name: (data, "is damaged") for name, data in files.items()}
 
 
-def too_large_or_small():
+def too_large_or_small() -> Files:
     gif = bytearray(encoded("GIF"))
     gif[6:10] = struct.pack("<HH", 65535, 65535)
     jpeg = bytearray(encoded("JPEG"))
@@ -187,17 +201,20 @@ def too_large_or_small():
     return files
 
 
-def odd():
-    """Odd, but pictures: file name -> (bytes, what differs from 64 x 48 red)."""
-    clear, half = Image.new("RGBA", (64, 48), (*RED, 0)), Image.new("LA", (64, 48), (0, 128))
+def odd() -> dict[str, tuple[bytes, dict[str, Any]]]:
+    """Return odd files that are pictures: {name: (content, what differs from 64 x 48 red)}."""
+    clear = Image.new("RGBA", (64, 48), (*RED, 0))
+    half = Image.new("LA", (64, 48), (0, 128))
     deep = np.full((48, 64), 128 * 257, np.uint16)
-    gray, palette = {"colour": (128, 128, 128)}, picture().quantize(4)
-    with_icc, comment = encoded("JPEG", icc_profile=b"junk" * 99), b"x" * 65000
+    gray = {"color": (128, 128, 128)}
+    palette = picture().quantize(4)
+    with_icc = encoded("JPEG", icc_profile=b"junk" * 99)
+    comment = b"x" * 65000
     files = {
         "smallest.png": (encoded("PNG", picture(size=(16, 16))), {"size": (16, 16)}),
         "cmyk.jpg": (encoded("JPEG", picture("CMYK")), {}),
         "cmyk.tif": (encoded("TIFF", picture("CMYK")), {}),
-        "lab.tif": (encoded("TIFF", Image.new("LAB", (64, 48), (128, 0, 0))), {"colour": None}),
+        "lab.tif": (encoded("TIFF", Image.new("LAB", (64, 48), (128, 0, 0))), {"color": None}),
         "progressive.jpg": (encoded("JPEG", progressive=True), {}),
         "gray.jpg": (encoded("JPEG", Image.new("L", (64, 48), 128)), gray),
         "deep.png": (encoded("PNG", Image.fromarray(deep)), gray),
@@ -208,27 +225,27 @@ def odd():
         "float_255.tif": (encoded("TIFF", Image.fromarray(np.float32(deep / 257))), gray),
         "not_a_number.tif": (
             encoded("TIFF", Image.fromarray(np.full((48, 64), np.nan, np.float32))),
-            {"colour": (0, 0, 0)},
+            {"color": (0, 0, 0)},
         ),
-        "one_bit.png": (encoded("PNG", Image.new("1", (64, 48), 1)), {"colour": WHITE}),
+        "one_bit.png": (encoded("PNG", Image.new("1", (64, 48), 1)), {"color": WHITE}),
         "one_bit.tif": (
             encoded("TIFF", Image.new("1", (64, 48), 1), compression="group4"),
-            {"colour": WHITE},
+            {"color": WHITE},
         ),
         "palette.png": (encoded("PNG", palette), {}),
         "palette_clear.png": (
             encoded("PNG", palette, transparency=palette.getpixel((0, 0))),
-            {"colour": WHITE},
+            {"color": WHITE},
         ),
-        "palette_bytes.png": (encoded("PNG", palette, transparency=b"\0" * 256), {"colour": WHITE}),
-        "rgb_clear.png": (encoded("PNG", transparency=RED), {"colour": WHITE}),
-        "clear.png": (encoded("PNG", clear), {"colour": WHITE}),
-        "clear.webp": (encoded("WEBP", clear, lossless=True), {"colour": WHITE}),
+        "palette_bytes.png": (encoded("PNG", palette, transparency=b"\0" * 256), {"color": WHITE}),
+        "rgb_clear.png": (encoded("PNG", transparency=RED), {"color": WHITE}),
+        "clear.png": (encoded("PNG", clear), {"color": WHITE}),
+        "clear.webp": (encoded("WEBP", clear, lossless=True), {"color": WHITE}),
         "clear.gif": (
             encoded("GIF", palette, transparency=palette.getpixel((0, 0))),
-            {"colour": WHITE},
+            {"color": WHITE},
         ),
-        "half_clear.png": (encoded("PNG", half), {"colour": (127, 127, 127)}),
+        "half_clear.png": (encoded("PNG", half), {"color": (127, 127, 127)}),
         "animated.gif": (animated("GIF"), {}),
         "animated.webp": (animated("WEBP"), {}),
         "animated.png": (animated("PNG"), {}),
@@ -253,12 +270,12 @@ def odd():
         "two words \U0001f600 \xe9.jpg": (encoded("JPEG"), {}),
         "two\nlines.jpg": (encoded("JPEG"), {}),
     }
-    sideways = {f"turned_{n}.jpg": (turned(n), {"colour": None}) for n in range(1, 9)}
+    sideways = {f"turned_{n}.jpg": (turned(n), {"color": None}) for n in range(1, 9)}
     return files | sideways
 
 
-def places(folder):
-    """Paths that are no files."""
+def places(folder: Path) -> list[Case]:
+    """Return the cases of paths that are not files."""
     (folder / "folder.jpg").mkdir(exist_ok=True)
     cases = [
         Case(folder / "folder.jpg", "is a folder"),
@@ -278,9 +295,8 @@ def places(folder):
     return cases
 
 
-def make(folder):
-    """Write all files into `folder`; returns their cases."""
-    folder = Path(folder)
+def make(folder: Path) -> list[Case]:
+    """Write all files into `folder`, and return their cases."""
     folder.mkdir(parents=True, exist_ok=True)
     refused = not_images() | cut_short() | damaged() | too_large_or_small()
     refused["zero_bytes.jpg"] = (b"", "is empty")
@@ -294,7 +310,7 @@ def make(folder):
     return cases
 
 
-def _write(path, data):
+def _write(path: Path, data: bytes) -> bool:
     try:
         path.write_bytes(data)
         return True

@@ -1,3 +1,7 @@
+"""Every face is found, once, where it is; nothing else is taken for one."""
+
+from __future__ import annotations
+
 import subprocess
 import sys
 import threading
@@ -14,23 +18,24 @@ from emolib.faces import CROP_MARGIN, LOOK_AT, Face, FaceError, find_faces, whol
 from emolib.images import open_image
 
 PEOPLE = sorted((Path(openpeople.__file__).parent / "data" / "curated").glob("P*/assets"))
+GRAY = (120, 130, 140)
 CELLS = [
     (44 + x * 588, 44 + y * 442, 592 + x * 588, 396 + y * 442) for y in range(4) for x in range(4)
 ]
 
 
-def selfie(index, at_least=LOOK_AT):
+def selfie(index: int, at_least: int | None = LOOK_AT) -> Image.Image:
     return open_image(PEOPLE[index] / "amateur_selfie.jpg", at_least=at_least)
 
 
 @pytest.fixture(scope="module")
-def portrait():
-    """A neutral face, 548 x 352, about 230 pixels high."""
+def portrait() -> Image.Image:
+    """Return a picture of a neutral face, 548 x 352, about 230 pixels high."""
     return open_image(PEOPLE[3] / "emotions_sheet.jpg").crop(CELLS[0])
 
 
-def head(image, length, turn=0):
-    """The head in a picture, its box `length` pixels long, turned clockwise by `turn` degrees."""
+def head(image: Image.Image, length: int, turn: int = 0) -> Image.Image:
+    """Cut out a head, its box `length` pixels long, turned clockwise by `turn` degrees."""
     face = find_faces(image)[0]
     x, y, now = face.frame
     image = image.rotate(-turn, Image.Resampling.BICUBIC, center=(x, y))
@@ -38,16 +43,17 @@ def head(image, length, turn=0):
     return part.resize((2 * length, 2 * length), Image.Resampling.LANCZOS)
 
 
-def overlap(one, two):
-    left, top = max(one[0], two[0]), max(one[1], two[1])
-    right, bottom = min(one[2], two[2]), min(one[3], two[3])
-    both = max(0, right - left) * max(0, bottom - top)
+def overlap(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> float:
+    """Return the intersection over union of two boxes."""
+    width = min(one[2], two[2]) - max(one[0], two[0])
+    height = min(one[3], two[3]) - max(one[1], two[1])
+    both = max(0, width) * max(0, height)
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, two)]
     return both / (sum(areas) - both)
 
 
 @pytest.mark.parametrize("index", range(10))
-def test_every_selfie_has_one_face(index):
+def test_every_selfie_has_one_face(index: int) -> None:
     (face,) = find_faces(selfie(index))
     left, top, right, bottom = face.box
     assert 0 <= left < right <= 1696 and 0 <= top < bottom <= 2528  # the original's pixels
@@ -60,19 +66,20 @@ def test_every_selfie_has_one_face(index):
 
 
 @pytest.mark.parametrize("index", range(0, 10, 3))
-def test_every_portrait_has_one_face(index):
+def test_every_portrait_has_one_face(index: int) -> None:
     sheet = open_image(PEOPLE[index] / "emotions_sheet.jpg")
     assert [len(find_faces(sheet.crop(cell))) for cell in CELLS] == [1] * 16
 
 
-def test_sheet_of_sixteen_is_sorted_left_to_right():
+def test_sheet_of_sixteen_is_sorted_left_to_right() -> None:
     found = find_faces(open_image(PEOPLE[0] / "emotions_sheet.jpg", at_least=LOOK_AT))
     assert len(found) == 16
     assert [face.box[0] for face in found] == sorted(face.box[0] for face in found)
 
 
-def test_whole_and_reduced_pictures_give_the_same_box():
-    (whole,), (reduced,) = find_faces(selfie(1, None)), find_faces(selfie(1, 400))
+def test_whole_and_reduced_pictures_give_the_same_box() -> None:
+    (whole,) = find_faces(selfie(1, None))
+    (reduced,) = find_faces(selfie(1, 400))
     assert overlap(whole.box, reduced.box) > 0.85
     crops = [whole.crop(selfie(1, None), size=48), reduced.crop(selfie(1, 400), size=48)]
     far = np.abs(np.subtract(*[np.asarray(crop, float) for crop in crops]))
@@ -80,8 +87,8 @@ def test_whole_and_reduced_pictures_give_the_same_box():
 
 
 @pytest.mark.parametrize("length", [20, 40, 120])
-def test_small_faces_in_a_group(portrait, length):
-    image = Image.new("RGB", (14 * length, 6 * length + 20), (120, 130, 140))
+def test_small_faces_in_a_group(portrait: Image.Image, length: int) -> None:
+    image = Image.new("RGB", (14 * length, 6 * length + 20), GRAY)
     image.paste(head(portrait, length), (length, length))
     image.paste(head(portrait, length), (5 * length, 2 * length))
     image.paste(head(portrait, length), (10 * length, 3 * length))
@@ -91,8 +98,8 @@ def test_small_faces_in_a_group(portrait, length):
 
 
 @pytest.mark.parametrize("turn", [-45, -30, -15, 0, 15, 30, 45])
-def test_turned_faces_are_levelled(portrait, turn):
-    image = Image.new("RGB", (700, 600), (120, 130, 140))
+def test_turned_faces_are_leveled(portrait: Image.Image, turn: int) -> None:
+    image = Image.new("RGB", (700, 600), GRAY)
     image.paste(head(portrait, 150, turn), (200, 100))
     (face,) = find_faces(image)
     assert abs(face.tilt - turn) < 9
@@ -100,14 +107,14 @@ def test_turned_faces_are_levelled(portrait, turn):
     assert abs(again.tilt) < 9
 
 
-def test_face_that_fills_a_large_picture(portrait):
+def test_face_that_fills_a_large_picture(portrait: Image.Image) -> None:
     image = head(portrait, 1500).crop((750, 700, 2250, 2300)).resize((6000, 6400))
     (face,) = find_faces(image)
     assert face.frame[2] > 4500
     assert face.box[2] <= 6000 and face.box[3] <= 6400
 
 
-def test_face_at_the_edge_is_clipped_and_its_crop_is_whole(portrait):
+def test_face_at_the_edge_is_clipped_and_its_crop_is_whole(portrait: Image.Image) -> None:
     (face,) = find_faces(portrait)
     image = portrait.crop((0, int(face.box[1] + 0.15 * face.frame[2]), 548, 352))
     (face,) = find_faces(image)
@@ -119,13 +126,14 @@ def test_face_at_the_edge_is_clipped_and_its_crop_is_whole(portrait):
 
 
 @pytest.mark.parametrize("size", [(16, 16), (30, 1200), (640, 480), (1500, 1000)])
-def test_no_face_in_noise(size):
+def test_no_face_in_noise(size: tuple[int, int]) -> None:
     rng = np.random.default_rng(size[0])
     noise = Image.fromarray(rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8))
     assert find_faces(noise) == []
 
 
-def test_no_face_in_plain_and_patterned_pictures():
+@pytest.mark.slow
+def test_no_face_in_plain_and_patterned_pictures() -> None:
     y, x = np.mgrid[:480, :640]
     patterns = [x * 0, x * 0 + 255, x / 640 * 255, ((x // 20 + y // 20) % 2) * 255]
     patterns += [127 + 120 * np.sin(x / 17) * np.sin(y / 23)]
@@ -134,8 +142,10 @@ def test_no_face_in_plain_and_patterned_pictures():
         assert find_faces(open_image(pattern.astype(np.uint8))) == []
 
 
-def test_crop_puts_eyes_and_mouth_where_training_pictures_have_them():
-    eyes, mouths, apart = [], [], []
+def test_crop_puts_eyes_and_mouth_where_training_pictures_have_them() -> None:
+    eyes = []
+    mouths = []
+    apart = []
     for index in range(0, 10, 2):
         image = selfie(index)
         (face,) = find_faces(image)
@@ -149,7 +159,7 @@ def test_crop_puts_eyes_and_mouth_where_training_pictures_have_them():
     assert np.mean(apart) == pytest.approx(0.36, abs=0.05)
 
 
-def test_crop_is_square_exact_and_antialiased():
+def test_crop_is_square_exact_and_antialiased() -> None:
     stripes = np.zeros((400, 400, 3), np.uint8)
     stripes[:, ::2] = 255
     level = ((150.0, 190.0), (250.0, 190.0), (200.0, 210.0), (160.0, 240.0), (240.0, 240.0))
@@ -162,18 +172,19 @@ def test_crop_is_square_exact_and_antialiased():
     assert outside.crop(Image.fromarray(stripes)).size == (46, 46)
 
 
-def test_whole_picture_is_cropped_unchanged():
+def test_whole_picture_is_cropped_unchanged() -> None:
     image = open_image(np.arange(48 * 40, dtype=np.uint8).reshape(48, 40))
     face = whole_picture(image)
     assert face.box == (0, 0, 40, 48) and face.score == 1.0 and face.tilt == 0
     assert face.crop(image).tobytes() == image.tobytes()
 
 
-def test_threads_find_the_same():
+def test_threads_find_the_same() -> None:
     images = [selfie(index, 600) for index in (0, 1, 2, 4)]
-    alone, together = [find_faces(image) for image in images], {}
+    alone = [find_faces(image) for image in images]
+    together = {}
 
-    def work(index):
+    def work(index: int) -> None:
         together[index] = find_faces(images[index])
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(4)]
@@ -184,14 +195,14 @@ def test_threads_find_the_same():
     assert [together[index] for index in range(4)] == alone
 
 
-def test_missing_model_is_a_sentence(monkeypatch, tmp_path):
+def test_missing_model_is_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(faces, "MODELS", tmp_path)
     monkeypatch.setattr(faces, "_local", threading.local())
     with pytest.raises(FaceError, match="^face_detection_yunet_2023mar.onnx is missing .*\\.$"):
         find_faces(Image.new("RGB", (100, 100)))
 
 
-def test_nothing_is_printed():
+def test_nothing_is_printed() -> None:
     code = (
         "from PIL import Image; from emolib.faces import *; find_faces(Image.new('RGB', (99, 99)))"
     )

@@ -1,34 +1,49 @@
+"""Every source gives an upright RGB picture, or one plain sentence."""
+
+from __future__ import annotations
+
 import io
 import os
+import struct
 import subprocess
 import sys
 import threading
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from bad_images import RED, encoded, make, noisy, turned
-from PIL import Image
+from bad_images import RED, Case, encoded, make, noisy, not_images, turned
+from PIL import Image, ImageOps
 
 from emolib.errors import EmolibError
-from emolib.images import ImageError, full_size, open_image, pixel_digest, to_array
+from emolib.images import (
+    ImageError,
+    full_size,
+    holds_picture,
+    is_picture,
+    map_threaded,
+    open_image,
+    pixel_digest,
+    to_array,
+)
 
 
 @pytest.fixture(scope="session")
-def cases(tmp_path_factory):
+def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
     return make(tmp_path_factory.mktemp("bad_images"))
 
 
-def assert_sentence(error, name=None):
+def assert_sentence(error: object, name: str = "") -> None:
     text = str(error)
     assert text.endswith(".") and text.isprintable() and text[0] != " "
     for word in ("Traceback", "Error", "Exception", "0x", "<", "PIL.", "_io"):
         assert word not in text
-    if name:
-        assert text.startswith(name)
+    assert text.startswith(name)
 
 
-def test_hostile_files(cases, capfd):
+def test_hostile_files(cases: list[Case], capfd: pytest.CaptureFixture[str]) -> None:
     assert len(cases) >= 40
     wrong = []
     with warnings.catch_warnings(record=True) as caught:
@@ -43,7 +58,7 @@ def test_hostile_files(cases, capfd):
                 continue
             assert image.mode == "RGB" and image.info["full_size"] == image.size
             middle = image.getpixel((image.width // 2, image.height // 2))
-            far = case.colour and max(abs(a - b) for a, b in zip(middle, case.colour, strict=True))
+            far = case.color and max(abs(a - b) for a, b in zip(middle, case.color, strict=True))
             if case.says is not None or image.size != case.size or (far or 0) > 12:
                 wrong.append((case.path.name, image.size, middle))
     assert not wrong
@@ -51,11 +66,12 @@ def test_hostile_files(cases, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-def test_hostile_files_as_bytes_reduced_and_open_files(cases):
+def test_hostile_files_as_bytes_reduced_and_open_files(cases: list[Case]) -> None:
     for case in cases:
         if not os.path.isfile(case.path):
             continue
-        data, opened = case.path.read_bytes(), []
+        data = case.path.read_bytes()
+        opened = []
         with case.path.open("rb") as file:
             for source in (data, io.BytesIO(data), file):
                 try:
@@ -67,7 +83,7 @@ def test_hostile_files_as_bytes_reduced_and_open_files(cases):
         assert opened == ["refused" if case.says else "RGB"] * 3, case.path.name
 
 
-def test_names_are_said_on_one_line(tmp_path):
+def test_names_are_printed_on_one_line(tmp_path: Path) -> None:
     path = tmp_path / "two\nlines \u202e.jpg"
     with pytest.raises(EmolibError) as caught:
         open_image(path)
@@ -75,16 +91,16 @@ def test_names_are_said_on_one_line(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(tmp_path):
+def test_no_permission(tmp_path: Path) -> None:
     path = tmp_path / "mine.png"
     path.write_bytes(encoded("PNG"))
     path.chmod(0)
-    with pytest.raises(ImageError, match="^mine.png may not be read"):
+    with pytest.raises(ImageError, match="^mine.png cannot be read: check its permissions"):
         open_image(path)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_turns_upright(orientation):
+def test_exif_turns_upright(orientation: int) -> None:
     image = open_image(turned(orientation))
     assert image.size == image.info["full_size"] == (64, 48)
     assert image.getpixel((5, 24))[0] > 180 and image.getpixel((58, 24))[2] > 180
@@ -92,7 +108,17 @@ def test_exif_turns_upright(orientation):
     assert again.tobytes() == image.tobytes()  # turned once, not twice
 
 
-def test_at_least_decodes_smaller_and_keeps_the_full_size():
+def test_a_broken_exif_entry_does_not_keep_a_picture_from_turning() -> None:
+    width = struct.pack(">HHI4s", 0x0100, 2, 4, b"text")
+    orientation = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + width + orientation + bytes(4)
+    with pytest.raises(struct.error):
+        ImageOps.exif_transpose(Image.open(io.BytesIO(encoded("JPEG", exif=exif))))
+    image = open_image(encoded("JPEG", exif=exif))
+    assert image.size == image.info["full_size"] == (48, 64)
+
+
+def test_at_least_decodes_smaller_and_keeps_the_full_size() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     data = encoded("JPEG", Image.new("RGB", (1600, 1200), RED), exif=exif)
@@ -106,13 +132,14 @@ def test_at_least_decodes_smaller_and_keeps_the_full_size():
     assert open_image(encoded("PNG", noisy((400, 300))), at_least=100).size == (400, 300)
 
 
-def test_sources_agree(tmp_path):
-    image, data = noisy(), encoded("PNG", noisy())
+def test_sources_agree(tmp_path: Path) -> None:
+    image = noisy()
+    data = encoded("PNG", noisy())
     path = tmp_path / "noisy.png"
     path.write_bytes(data)
 
     class Stream:
-        def __init__(self):
+        def __init__(self) -> None:
             self.read = io.BytesIO(data).read
 
     sources = [path, str(path), data, bytearray(data), io.BytesIO(data), Stream(), image]
@@ -121,7 +148,7 @@ def test_sources_agree(tmp_path):
     assert {pixel_digest(open_image(source)) for source in sources} == {pixel_digest(image)}
 
 
-def test_a_given_picture_is_left_alone():
+def test_a_given_picture_is_left_alone() -> None:
     image = noisy()
     open_image(image).paste((0, 0, 0), (0, 0, 160, 120))
     assert image.tobytes() == noisy().tobytes() and image.info == {}
@@ -143,21 +170,21 @@ def test_a_given_picture_is_left_alone():
         (np.broadcast_to(np.uint8(0), (10001, 10000)), "more than 100 megapixels"),
     ],
 )
-def test_arrays_that_are_no_pictures(array, says):
+def test_arrays_that_are_no_pictures(array: np.ndarray, says: str) -> None:
     with pytest.raises(ImageError, match=says) as caught:
         open_image(array)
     assert_sentence(caught.value, "The array")
 
 
 @pytest.mark.parametrize("source", [None, 3, 2.5, ["a.jpg"], object(), io.StringIO("text"), ""])
-def test_what_is_no_source(source):
+def test_what_is_no_source(source: Any) -> None:
     with pytest.raises(ImageError) as caught:
         open_image(source)
     assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
-def test_array_values():
-    def first(array):
+def test_array_values() -> None:
+    def first(array: np.ndarray) -> Any:
         return open_image(array).getpixel((0, 0))
 
     assert first(np.full((20, 20), 0.5)) == (128, 128, 128)
@@ -167,27 +194,27 @@ def test_array_values():
     assert first(np.zeros((20, 20, 4))) == (255, 255, 255)
 
 
-def test_sixteen_bits_keep_their_steps():
+def test_sixteen_bits_keep_their_steps() -> None:
     ramp = np.arange(256, dtype=np.uint16).repeat(16).reshape(64, 64)
     opened = open_image(encoded("PNG", Image.fromarray(ramp * 257)))
     assert np.array_equal(np.asarray(opened)[:, :, 1], ramp)
 
 
-def test_large_allowed_picture_opens_without_a_warning():
+def test_large_allowed_picture_opens_without_a_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         image = open_image(encoded("JPEG", Image.new("L", (10000, 9500))), at_least=1000)
     assert image.size == (1250, 1188) and image.info["full_size"] == (10000, 9500)
 
 
-def test_gray_jpeg_comes_through_to_array_unchanged():
+def test_gray_jpeg_comes_through_to_array_unchanged() -> None:
     stored = encoded("JPEG", noisy((48, 48)).convert("L"))
     array = to_array(open_image(stored))
     assert array.shape == (48, 48, 1) and array.dtype == np.float32
     assert np.array_equal(array[:, :, 0], np.asarray(Image.open(io.BytesIO(stored))))
 
 
-def test_to_array_shapes_and_antialiasing():
+def test_to_array_shapes_and_antialiasing() -> None:
     stripes = np.zeros((480, 960), np.uint8)
     stripes[:, ::2] = 255
     array = to_array(open_image(stripes), image_size=(48, 96), channels=3)
@@ -195,18 +222,20 @@ def test_to_array_shapes_and_antialiasing():
     assert np.abs(array - 127.5).max() < 8
 
 
-def test_digest_tells_shape_and_pixels():
-    one, two = Image.new("RGB", (20, 40)), Image.new("RGB", (40, 20))
+def test_digest_depends_on_shape_and_pixels() -> None:
+    one = Image.new("RGB", (20, 40))
+    two = Image.new("RGB", (40, 20))
     assert pixel_digest(one) != pixel_digest(two)
     two.putpixel((3, 3), (0, 0, 1))
     assert pixel_digest(two) != pixel_digest(Image.new("L", (40, 20)))
-    assert (
-        pixel_digest(one) == pixel_digest(Image.new("L", (20, 40))) and len(pixel_digest(one)) == 64
-    )
+    assert pixel_digest(one) == pixel_digest(Image.new("L", (20, 40)))
+    assert len(pixel_digest(one)) == 64
 
 
-def test_threads_open_at_once_and_warnings_come_back():
-    data, before, done = encoded("JPEG", noisy()), list(warnings.filters), []
+def test_threads_open_at_once_and_warnings_come_back() -> None:
+    data = encoded("JPEG", noisy())
+    before = list(warnings.filters)
+    done: list[tuple[int, int]] = []
     threads = [
         threading.Thread(target=lambda: done.extend(open_image(data).size for _ in range(20)))
         for _ in range(4)
@@ -219,9 +248,46 @@ def test_threads_open_at_once_and_warnings_come_back():
     assert list(warnings.filters) == before
 
 
-def test_heic_reader_loads_only_when_needed():
+def test_heic_reader_loads_only_when_needed(tmp_path: Path) -> None:
+    heic = tmp_path / "photo.heic"
+    heic.write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 100)
     code = (
-        "import sys, numpy; from emolib.images import open_image;"
-        "open_image(numpy.zeros((20, 20))); assert 'pillow_heif' not in sys.modules"
+        "import sys, numpy; from emolib.images import holds_picture, open_image;"
+        "open_image(numpy.zeros((20, 20))); assert not holds_picture(sys.executable);"
+        "assert 'pillow_heif' not in sys.modules;"
+        "assert holds_picture(sys.argv[1]) and 'pillow_heif' in sys.modules"
     )
-    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code, str(heic)]).returncode == 0
+
+
+def test_what_holds_a_picture_and_what_is_meant_as_one(cases: list[Case]) -> None:
+    no_picture = {*not_images(), "zero_bytes.jpg"}
+    for case in cases:
+        name = case.path.name
+        holds = os.path.isfile(case.path) and name not in no_picture
+        named = not name.endswith(
+            ("no_extension", ".svg", ".pdf", ".eps", ".ppm", ".ico", ".psd", "zero")
+        )
+        assert holds_picture(case.path) == holds, name
+        assert is_picture(case.path) == (named or holds), name
+
+
+def test_hidden_files_are_not_meant_as_pictures(tmp_path: Path) -> None:
+    for name in (".hidden.png", ".hidden", "picture"):
+        (tmp_path / name).write_bytes(encoded("PNG"))
+    assert not is_picture(tmp_path / ".hidden.png") and not is_picture(tmp_path / ".hidden")
+    assert is_picture(tmp_path / "picture") and holds_picture(str(tmp_path / ".hidden"))
+    (tmp_path / "picture").write_bytes(b"")
+    assert not is_picture(tmp_path / "picture") and not holds_picture(tmp_path / "picture")
+    assert not is_picture(tmp_path / "missing") and is_picture(tmp_path / "missing.JPEG")
+
+
+def test_threads_keep_the_order_and_print_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    for progress in (False, True):
+        assert map_threaded(str, range(500), "counting", progress) == [str(i) for i in range(500)]
+    assert capsys.readouterr().out == ""
+
+
+def test_a_failure_in_a_thread_is_raised() -> None:
+    with pytest.raises(ZeroDivisionError):
+        map_threaded(lambda n: 1 // n, [2, 1, 0], "dividing", False)
