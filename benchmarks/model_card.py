@@ -54,7 +54,7 @@ def main() -> None:
         print("\nWritten:", *map(str, plots.save_report_figures(report, folder)))
         if others:
             model, _ = load_model(Path(args.model).with_suffix(".keras"))
-            heat = grad_cam(model, crops, n_classes=len(names))
+            heat = grad_cam(model, crops, answers.argmax(axis=1))
             figure = plots.heat_maps(crops, heat, said, columns=10)
             figure.savefig(folder / "grad_cam.png", dpi=100)
 

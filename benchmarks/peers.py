@@ -33,7 +33,7 @@ from emolib.inference import load_classifier
 FER = "25.10.3"
 EMOTIONS = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 HERE = Path(__file__).parent
-ONCE = ", asked once"
+ONCE = ", without test-time augmentation"
 
 
 class Peer:

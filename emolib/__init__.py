@@ -8,9 +8,9 @@
 Importing it is light: TensorFlow loads when a network is built, trained or read from `.keras`.
 """
 
-from __future__ import annotations
-
 import importlib
+import os
+import sys
 from typing import Any
 
 from .errors import EmolibError
@@ -37,6 +37,20 @@ _HOMES = {
     "setup_check": "course",
 }
 
+# Python 3.8 can read this file, `errors.py` and `__main__.py`: it gets a sentence, no SyntaxError
+OLDEST_PYTHON = (3, 11)
+_PYTHON = sys.version.split()[0]
+_ACTIVATE = "source .venv/bin/activate" if os.name == "posix" else r".venv\Scripts\activate"
+_TOO_OLD = (
+    f"emolib needs Python 3.11, 3.12 or 3.13, and this is Python {_PYTHON}: activate the course's "
+    f"environment ({_ACTIVATE}), or install Python 3.13 and set the course up again as its README "
+    "says."
+)
+
+# `python -m emolib`, which is "-m" as long as its package loads, says it without a traceback
+if sys.version_info < OLDEST_PYTHON and sys.argv[:1] != ["-m"]:
+    raise ImportError(_TOO_OLD)
+
 
 def __getattr__(name: str) -> Any:
     """Load a room of the package when something of it is first asked for."""
@@ -45,5 +59,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":  # in quotes for Python 3.8
     return sorted([*globals(), *__all__])

@@ -2,6 +2,12 @@
 
 import sys
 
+from . import _TOO_OLD, OLDEST_PYTHON
+
+if sys.version_info < OLDEST_PYTHON:
+    sys.exit(_TOO_OLD)
+
 from .cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -9,6 +9,7 @@ upright: this rejects what is not a face, and measures the line through the eyes
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,10 @@ LARGER_SIZES = (2016, 2800)  # searched only when faces are small, or none is fo
 SMALL = 28  # pixels of a face; where there are such small ones, there may be smaller ones
 TURNS = (-40, 40)  # degrees; YuNet finds no face that is tilted more than about 45
 TILTED = 20  # degrees; where one head is tilted this much, others may be tilted more
+UPRIGHT_SCORE = 0.91  # a clear face scores more, but less if YuNet sees it upside down
+LYING = 60  # degrees; a face that is tilted more is on its side
+QUARTERS = (90, 180, 270)  # degrees by which a whole photo may be turned
+SAME_ROW = 0.5  # two faces are in one row if they share this much of the smaller one's height
 CLOSE_UP = 256  # pixels on a side of the close-up
 CLOSE_FACE = 200  # pixels of the face in it
 TILE = 704  # pixels
@@ -42,6 +47,7 @@ OVERLAP = 96  # pixels
 MODEL = "face_detection_yunet_2023mar.onnx"
 _here = Path(__file__).parent
 MODELS = _here / "models" if (_here / "models").is_dir() else _here.parent / "models"
+Box = tuple[int, int, int, int]
 _local = threading.local()
 _log_level_lock = threading.Lock()  # all threads share OpenCV's log level
 
@@ -57,13 +63,13 @@ class Face:
     Attributes:
         box: (left, top, right, bottom), ints, inside the picture.
         landmarks: Five (x, y): the eyes, the tip of the nose and the corners of the mouth, each
-            pair from left to right in the picture; None if the whole picture is the face.
+            pair from left to right on the level face; None if the whole picture is the face.
         score: The detector's confidence, 0-1.
         frame: (x, y, length): center and longer side of the box before it was clipped to the
             picture, with the face turned upright.
     """
 
-    box: tuple[int, int, int, int]
+    box: Box
     landmarks: tuple[tuple[float, float], ...] | None
     score: float
     frame: tuple[float, float, float]
@@ -112,12 +118,14 @@ class Face:
 def find_faces(image: Image.Image, min_score: float = MIN_SCORE) -> list[Face]:
     """Find all faces of at least about 20 pixels, tilted by up to 45 degrees.
 
+    Only where no face is clearly upright is the picture searched on its sides and upside down, too.
+
     Args:
         image: A picture from `open_image`, whole or reduced by `at_least=LOOK_AT`.
         min_score: Faces with a lower score (0-1) are left out.
 
     Returns:
-        The faces from left to right; an empty list if there are none.
+        The faces in reading order: rows from top to bottom, and each row from left to right.
 
     Raises:
         FaceError: The detector's model file is missing.
@@ -134,7 +142,46 @@ def find_faces(image: Image.Image, min_score: float = MIN_SCORE) -> list[Face]:
     for size in LARGER_SIZES:
         if search.found and search.smallest(size) < SMALL:
             search.look(size)
-    return sorted(search.found, key=lambda face: face.box)
+    found = search.found
+    if not any(face.score > UPRIGHT_SCORE and abs(face.tilt) < LYING for face in found):
+        found = _turned_faces(image, min_score) or found
+    return [found[i] for i in reading_order([face.box for face in found])]
+
+
+def _turned_faces(image: Image.Image, min_score: float) -> list[Face]:
+    """Return the faces in a picture that is on its side or upside down, or an empty list."""
+    best: list[Face] = []
+    for quarter in QUARTERS:
+        search = _Search(image, max(min_score, UPRIGHT_SCORE), quarter)
+        for size in SIZES:
+            search.look(size)
+        best = max(best, search.found, key=lambda faces: max([0, *(f.score for f in faces)]))
+    return best
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Return the order in which people read faces: row by row, each row from left to right.
+
+    Args:
+        boxes: (left, top, right, bottom) of each face.
+
+    Returns:
+        Indices of all the boxes.
+    """
+    # by the middle, because a large face begins high above the small ones in its row
+    waiting = sorted(range(len(boxes)), key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i]))
+    order = []
+    while waiting:
+        # all are compared with one face: a chain of neighbors could lead from the top to the bottom
+        row = [i for i in waiting if _in_one_row(boxes[waiting[0]], boxes[i])]
+        waiting = [i for i in waiting if i not in row]
+        order += sorted(row, key=lambda i: boxes[i])
+    return order
+
+
+def _in_one_row(one: Box, other: Box) -> bool:
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return shared >= SAME_ROW * min(one[3] - one[1], other[3] - other[1])
 
 
 def whole_picture(image: Image.Image) -> Face:
@@ -148,14 +195,15 @@ def whole_picture(image: Image.Image) -> Face:
 
 
 class _Search:
-    """The search of one picture: the faces found so far, and the rejected spots."""
+    """The search of one picture, turned by a quarter: the faces so far, and the rejected spots."""
 
-    def __init__(self, image: Image.Image, min_score: float) -> None:
+    def __init__(self, image: Image.Image, min_score: float, quarter: int = 0) -> None:
         self.levels = _pyramid(image)
         self.size = image.size
         self.full = full_size(image)
         self.zoom = self.full[0] / self.size[0]
         self.min_score = min_score
+        self.quarter = quarter
         self.found: list[Face] = []
         self.rejected: list[tuple[float, float, float]] = []
 
@@ -164,9 +212,10 @@ class _Search:
         return min(face.frame[2] for face in self.found) * size / max(self.full)
 
     def look(self, size: int, turn: float = 0.0) -> None:
-        """Search the picture at `size` pixels on its longer side, turned by `turn` degrees."""
+        """Search the picture at `size` pixels on its longer side, turned by `turn` degrees more."""
         if size > max(SIZES[0], 2 * max(self.full)):
             return
+        turn += self.quarter
         width, height = self.size
         side = max(width, height)
         columns = max(1, round(width * size / side))
@@ -197,11 +246,11 @@ class _Search:
 
     def _best_close_up(self, x: float, y: float, length: float) -> Face | None:
         """Return the face at a spot, or None if there is none."""
-        best = self._close_up(x, y, length, 0.0)
+        best = self._close_up(x, y, length, self.quarter)
         if best is None or best.score < self.min_score:
             return None
         if best.score < CONFIDENT_SCORE:
-            others = [self._close_up(x, y, length, float(turn)) for turn in TURNS]
+            others = [self._close_up(x, y, length, self.quarter + turn) for turn in TURNS]
             best = max([best, *filter(None, others)], key=lambda face: face.score)
         return best
 
@@ -216,7 +265,7 @@ class _Search:
             best = _best_central(detect(cut))
             if best is None:
                 return None
-            face = self._face(best, back, scale)
+            face = self._face(best, back, scale, tilt)
             x, y = back @ (best[0] + best[2] / 2, best[1] + best[3] / 2, 1)
             length = max(best[2:4] / scale)
             left = _tilt(best[4:14].reshape(5, 2))
@@ -225,10 +274,12 @@ class _Search:
                 break
         return face
 
-    def _face(self, spot: np.ndarray, back: np.ndarray, scale: float) -> Face:
+    def _face(self, spot: np.ndarray, back: np.ndarray, scale: float, tilt: float) -> Face:
         """Return the face of a close-up's spot; `back` maps the close-up to the picture."""
         x, y = back @ (spot[0] + spot[2] / 2, spot[1] + spot[3] / 2, 1) * self.zoom
         width, height = spot[2:4] / scale * self.zoom
+        if round(tilt / 90) % 2:  # lying on its side
+            width, height = height, width
         edges = np.array([x - width / 2, y - height / 2, x + width / 2, y + height / 2])
         box = np.clip(np.rint(edges), 0, self.full * 2).astype(int).tolist()
         landmarks = (spot[4:14].reshape(5, 2) @ back[:, :2].T + back[:, 2]) * self.zoom

@@ -1,15 +1,35 @@
-"""Writing without harm: nothing of the user's is overwritten, and nothing is left half written."""
+"""Folders are listed whole, without what is hidden, and files are written without harm.
+
+Nothing of the user's is overwritten, and nothing is left half written.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import EmolibError
+
+# folders that systems and servers make for themselves: thumbnails, waste, snapshots
+HIDDEN_NAMES = {
+    "__macosx",
+    "@eadir",
+    "#recycle",
+    "#snapshot",
+    "$recycle.bin",
+    "system volume information",
+    "lost+found",
+}
+LOCKED = "folders that cannot be read"
+DEAD_LINK = "links that lead nowhere"
+CIRCLE = "links that lead back to a folder above them"
+SPECIAL = "pipes, sockets and devices"
 
 
 def require_new_folder(folder: Path, error: type[EmolibError] = EmolibError) -> None:
@@ -61,10 +81,161 @@ def new_folders(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".partial-", dir=parent) as scratch:
         yield Path(scratch)
-        places = {made: parent / made.name for made in sorted(Path(scratch).iterdir())}
-        for place in places.values():
-            require_new_folder(place)
-        for made, place in places.items():
-            if place.is_dir():
-                place.rmdir()  # Windows cannot rename onto an empty folder
-            made.rename(place)
+        made = sorted(Path(scratch).iterdir())
+        for folder in made:
+            require_new_folder(parent / folder.name)
+        for folder in made:
+            if (parent / folder.name).is_dir():
+                (parent / folder.name).rmdir()  # Windows cannot rename onto an empty folder
+            folder.rename(parent / folder.name)
+
+
+@contextmanager
+def new_file(path: Path, error: type[EmolibError] = EmolibError) -> Iterator[Path]:
+    """Fill a file that appears under its name when it is complete, or not at all.
+
+    Args:
+        path: A name that is not taken.
+        error: The exception to raise.
+
+    Yields:
+        The path to write to: an empty file in the same folder. Close it before the block ends.
+
+    Raises:
+        EmolibError: There is such a file, perhaps only by now, or it cannot be written.
+    """
+    taken = error(f"{path} exists already: give the name of a new file.")
+    if os.path.lexists(path):
+        raise taken
+    part = path.with_name(f".partial-{uuid.uuid4().hex}")
+    try:
+        part.touch()
+    except OSError as problem:
+        raise error(f"{path} cannot be written: {problem.strerror}.") from None
+    try:
+        yield part
+        try:
+            path.touch(exist_ok=False)  # takes the name, or fails
+        except FileExistsError:
+            raise taken from None
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a cell that begins with these
+
+
+def plain_cell(value: Any) -> Any:
+    """Return a table's cell so that a spreadsheet shows it instead of computing it.
+
+    Args:
+        value: What the cell holds; only text changes.
+    """
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+class Listing(NamedTuple):
+    """What is in a folder.
+
+    Attributes:
+        folders: The visible folders.
+        files: The visible files.
+        hidden: What is hidden, see `list_folder` and `walk_files`.
+        problems: (path, reason) of what cannot be listed; the reasons are `LOCKED`, `DEAD_LINK`,
+            `CIRCLE` and `SPECIAL`.
+    """
+
+    folders: list[Path]
+    files: list[Path]
+    hidden: list[Path]
+    problems: list[tuple[Path, str]]
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder of this name is none of the user's pictures.
+
+    Args:
+        name: The name without the folders above it.
+    """
+    return name.startswith(".") or name.lower() in HIDDEN_NAMES
+
+
+def list_folder(folder: Path) -> Listing:
+    """List one folder, sorted by name; links count as what they lead to.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        What is directly in it; `hidden` holds hidden files and hidden folders.
+    """
+    found = Listing([], [], [], [])
+    try:
+        with os.scandir(folder) as scan:
+            paths = sorted(folder / entry.name for entry in scan)
+    except OSError:
+        found.problems.append((folder, LOCKED))
+        return found
+    for path in paths:
+        if is_hidden(path.name):
+            found.hidden.append(path)
+        elif os.path.isdir(path):
+            found.folders.append(path)
+        elif os.path.isfile(path):
+            found.files.append(path)
+        else:
+            found.problems.append((path, DEAD_LINK if path.is_symlink() else SPECIAL))
+    return found
+
+
+def walk_files(folder: Path) -> Listing:
+    """List a folder with all folders in it, sorted by path; links are followed.
+
+    Each folder is listed once, by its own path rather than a link's. Links that lead back to a
+    folder above them are not followed.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        What is anywhere in it; `hidden` holds the hidden files, and the files in hidden folders.
+    """
+    found = Listing([], [], [], [])
+    waiting = deque([folder])
+    seen: set[str] = set()
+    while waiting:
+        here = waiting.popleft()
+        real = os.path.realpath(here)
+        if real in seen:
+            continue
+        seen.add(real)
+        inside = list_folder(here)
+        found.files.extend(inside.files)
+        found.problems.extend(inside.problems)
+        found.hidden.extend(files_within(inside.hidden))
+        for path in inside.folders:
+            if Path(real).is_relative_to(os.path.realpath(path)):
+                found.problems.append((path, CIRCLE))
+                continue
+            found.folders.append(path)
+            # links last: their folders may have a path of their own
+            (waiting.append if path.is_symlink() else waiting.appendleft)(path)
+    for paths in found:
+        paths.sort()
+    return found
+
+
+def files_within(paths: Iterable[Path]) -> list[Path]:
+    """Return files, and the files in folders in place of these; links are not followed.
+
+    Args:
+        paths: Files and folders, such as hidden ones.
+    """
+    files = []
+    for path in paths:
+        if path.is_symlink() or not path.is_dir():
+            files.append(path)
+        else:
+            files += [Path(here, name) for here, _, names in os.walk(path) for name in names]
+    return files

@@ -7,10 +7,12 @@ rest of emolib sees upright RGB pictures only, with pixel values 0-255.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import io
 import logging
 import os
+import re
 import stat
 import threading
 import warnings
@@ -43,8 +45,13 @@ ALLOWED_FTYP = ("AVIF", "HEIF")  # the formats whose files have "ftyp" in bytes 
 MAX_PIXELS = 100_000_000
 MIN_SIDE = 16
 READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
+VIDEOS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp")
+ADDRESS = re.compile(r"\w[\w+.-]+:/|www\.")
+LONGEST = 255  # characters of a file's name; base64 is longer
+OUT_OF_MEMORY = re.compile("out of memory|allocating .* failed", re.IGNORECASE)  # decoders' words
 DAMAGED = "{} is damaged or cut short: copy or download it again."
 NOT_AN_IMAGE = f"{{}} is not an image: give {READABLE}."
+VIDEO = "{} is a video: save a frame of it as a picture first."
 TOO_LARGE = "{} has more than 100 megapixels: make it smaller first."
 
 
@@ -72,6 +79,8 @@ def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     Raises:
         ImageError: The source is not a picture, is damaged, has more than 100 megapixels or fewer
             than 16 pixels on a side, or cannot be read at all.
+        ImportError: `pillow_heif`, which opens HEIC files, is missing.
+        MemoryError: There is not enough memory for so large a picture.
     """
     if isinstance(source, Image.Image):
         return _from_pil(source, "The picture")
@@ -80,7 +89,7 @@ def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     if isinstance(source, bytes | bytearray | memoryview):
         return _from_file(io.BytesIO(source), "The picture", at_least)
     if isinstance(source, str | os.PathLike):
-        with _open_path(Path(os.fsdecode(source))) as file:
+        with _open_path(source) as file:
             return _from_file(file, printable_name(source), at_least)
     if hasattr(source, "read"):
         return _from_file(source, printable_name(getattr(source, "name", "")), at_least)
@@ -142,7 +151,41 @@ def printable_name(name: object) -> str:
     if not isinstance(name, str | os.PathLike):
         return "The picture"
     name = os.path.basename(os.fsdecode(name).rstrip("/\\")) or os.fsdecode(name)
-    return "".join(c if c.isprintable() else "?" for c in name)[:120] or "The picture"
+    return one_line(name)[:120] or "The picture"
+
+
+def no_memory(source: object) -> ImageError:
+    """Return what to raise, or say, in place of a `MemoryError`.
+
+    Args:
+        source: What was opened.
+    """
+    name = printable_name(source if isinstance(source, str | os.PathLike) else "the picture")
+    return ImageError(f"There is not enough memory for {name}: close other programs, then retry.")
+
+
+def one_line(text: str) -> str:
+    """Return a text on one line, with "?" for what a terminal cannot show.
+
+    Args:
+        text: Such as a path.
+    """
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def why_no_file(path: str) -> str | None:
+    """Return the sentence for an address or a picture's content in a path's place, or None.
+
+    Args:
+        path: Of a file that does not exist.
+    """
+    if path.startswith("data:") or (len(path) > LONGEST and not Path(path).suffix):
+        start = one_line(path[:24])
+        return f"{start}... is a picture written as text: save it as a picture file first."
+    if ADDRESS.match(path):
+        address = one_line(path[:200])
+        return f"{address} is an address: download the photo, and give the path of its file."
+    return None
 
 
 def is_picture(path: str | os.PathLike) -> bool:
@@ -165,7 +208,7 @@ def holds_picture(path: str | os.PathLike) -> bool:
         path: The file; an empty or unreadable one is no picture.
     """
     try:
-        with _open_path(Path(path)) as file:
+        with _open_path(path) as file:
             return _begins_as_picture(_rewound(file)[1])
     except (ImageError, OSError):
         return False
@@ -197,18 +240,21 @@ def map_threaded(
         return list(results)
 
 
-def _open_path(path: Path) -> IO[bytes]:
+def _open_path(path: str | os.PathLike) -> IO[bytes]:
     name = printable_name(path)
+    text = os.fsdecode(path)
     try:
-        kind = path.stat().st_mode
+        kind = os.stat(text).st_mode
         if stat.S_ISREG(kind):  # a pipe or a device could keep us waiting forever
-            return path.open("rb")
+            return open(text, "rb")
     except FileNotFoundError:
-        raise ImageError(f"{name} does not exist: check the path.") from None
+        reason = why_no_file(text) or f"{name} does not exist: check the path."
+        raise ImageError(reason) from None
     except PermissionError:
         raise ImageError(f"{name} cannot be read: check its permissions.") from None
     except (OSError, ValueError):
-        raise ImageError(f"{name} cannot be opened: check the path.") from None
+        reason = why_no_file(text) or f"{name} cannot be opened: check the path."
+        raise ImageError(reason) from None
     if stat.S_ISDIR(kind):
         raise ImageError(f"{name} is a folder: give a picture file.")
     raise ImageError(f"{name} is not a file: give {READABLE}.")
@@ -217,6 +263,8 @@ def _open_path(path: Path) -> IO[bytes]:
 def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
     try:
         file, head = _rewound(file)
+    except MemoryError:
+        raise
     except Exception:
         raise ImageError(f"{name} cannot be read: give a file opened with mode 'rb'.") from None
     if not head:
@@ -229,13 +277,35 @@ def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
                 width, height = (max(1, side * at_least // max(full)) for side in full)
                 image.draft(None, (width, height))
             return _upright_rgb(image, full if image.size != full else None)
-    except ImageError:
+    except (ImageError, MemoryError, ImportError):  # the content is not to blame
         raise
     except Image.DecompressionBombError:
         raise ImageError(TOO_LARGE.format(name)) from None
-    except Exception:  # Pillow raises a dozen kinds of exception for broken files
-        reason = DAMAGED if _begins_as_picture(head) else NOT_AN_IMAGE
+    except Exception as error:  # Pillow raises a dozen kinds of exception for broken files
+        if OUT_OF_MEMORY.search(str(error)):
+            raise MemoryError from None
+        complete = head.startswith(b"\xff\xd8") and _without_end_marker(file, name, at_least)
+        if complete:
+            return complete
+        other = VIDEO if name.lower().endswith(VIDEOS) else NOT_AN_IMAGE
+        reason = DAMAGED if _begins_as_picture(head) else other
         raise ImageError(reason.format(name)) from None
+
+
+def _without_end_marker(file: IO[bytes], name: str, at_least: int | None) -> Image.Image | None:
+    """Return the picture of a JPEG that lacks only its end marker, or None if it lacks more."""
+    end = b"\xff\xd9"
+    with contextlib.suppress(ImageError, OSError):
+        file.seek(0)
+        data = file.read()
+        if data.endswith(end):
+            return None
+        data = data.rstrip(end[:1])
+        # if no pixels are missing, none change with what follows
+        bare = _from_file(io.BytesIO(data + end), name, at_least)
+        if bare == _from_file(io.BytesIO(data + b"\x55" * 1000 + end), name, at_least):
+            return bare
+    return None
 
 
 def _rewound(file: IO[bytes]) -> tuple[IO[bytes], bytes]:
@@ -274,6 +344,8 @@ def _from_pil(image: Image.Image, name: str) -> Image.Image:
     try:
         with _quiet():
             return _upright_rgb(image)
+    except MemoryError:
+        raise
     except Exception:  # Pillow opens files lazily: this one may be broken or closed
         raise ImageError(DAMAGED.format(name)) from None
 
@@ -318,6 +390,8 @@ def _upright_rgb(image: Image.Image, full: tuple[int, int] | None = None) -> Ima
     try:
         sideways = image.getexif().get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
         upright = ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
     except Exception:  # broken EXIF is no reason to refuse a good picture
         upright = image.copy()
         with contextlib.suppress(Exception):  # in place, it is turned before a broken tag fails
@@ -346,7 +420,8 @@ def _scaled(values: np.ndarray) -> np.ndarray:
     finite = values[np.isfinite(values)]
     low = float(finite.min()) if finite.size else 0.0
     high = float(finite.max()) if finite.size else 0.0
-    usual = {"u": (65535,), "f": (1, 255, 65535)}.get(values.dtype.kind, (255, 65535))
+    # cameras and scanners store 10, 12 or 14 bits in 16
+    usual = (1, 255, 65535) if values.dtype.kind == "f" else (255, 1023, 4095, 16383, 65535)
     fitting = [top for top in usual if low >= 0 and high <= top]
     if fitting:
         low = 0.0
@@ -358,6 +433,9 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 
 # without a handler of its own, Pillow's log messages about odd TIFF files would go to the terminal
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+# libtiff would write about damaged files to stderr, past Python; on Windows it cannot be reached
+with contextlib.suppress(AttributeError, OSError):
+    ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)
 _quiet_lock = threading.Lock()
 _quiet_state: dict[str, Any] = {"inside": 0, "saved": None}
 

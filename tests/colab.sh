@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The notebooks as Colab runs them: Colab's versions, no emolib, each notebook alone in an empty
-# folder. The last commit stands in for the public address; what was installed must stay as it was.
+# Run the notebooks as Colab does: with Colab's versions, without emolib, each in an empty folder.
+# The last commit takes the place of the public address; no installed package may change.
 #
-#   bash tests/colab.sh [NN ...]     COLAB_VENV=folder keeps the environment for the next time
+#   bash tests/colab.sh [NN ...]     COLAB_VENV=folder keeps the environment for next time
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,6 +16,7 @@ if [ ! -d "$venv" ]; then
         $(grep -o '^[a-z][a-z-]*' tests/colab-constraints.txt) \
         opencv-python-headless scikit-learn kagglehub tqdm anywidget nbclient
 fi
+export EMOLIB_SOLUTIONS=1
 export PATH="$venv/bin:$PATH"
 
 address=$(sed -n 's/^Repository = "\(.*\)"$/\1/p' pyproject.toml)
@@ -38,14 +39,14 @@ for cell in nbformat.read(sys.argv[1], 4).cells:
     print(*(o.text for o in cell.get("outputs", []) if o.get("name") == "stderr"), end="")
 ' "$place/$name/$name.ipynb")
         [ -z "$litter" ] || { echo "$name writes to stderr: $litter"; exit 1; }
-        # a session that was restarted begins in this folder, with emolib installed
+        # a restarted session begins in this folder, with emolib installed
         (cd "$place/$name" && python -c "
 import emolib.course
 emolib.setup_check(tensorflow=False)
 assert emolib.course.folder('drawn').as_posix() == 'course/data/drawn'")
         pip list --format=freeze | sort > "$place/after"
         changed=$(comm -23 "$place/before" "$place/after")
-        [ -z "$changed" ] || { echo "$name has changed what was installed: $changed"; exit 1; }
+        [ -z "$changed" ] || { echo "$name has changed installed packages: $changed"; exit 1; }
         echo "$name: $((SECONDS - start)) s; installed:" $(comm -13 "$place/before" "$place/after")
     done
 done

@@ -1,4 +1,4 @@
-"""Which names a notebook's cells make, and which they use."""
+"""Find the names that a notebook's cells define, and those that they use."""
 
 import builtins
 import symtable
@@ -9,30 +9,32 @@ KNOWN = {*dir(builtins), "get_ipython", "display", "__name__", "__file__"}
 
 
 def python(source: str) -> str:
-    """Turn a cell with `!commands` and `%magics` into plain Python."""
+    """Return a cell as plain Python, with its `!commands` and `%magics` translated."""
     return TransformerManager().transform_cell(source)
 
 
 def made_and_used(source: str) -> tuple[set[str], set[str]]:
-    """Return the global names that a cell binds, and those it reads, functions' bodies included."""
+    """Return the global names that a cell defines and those that it uses, also inside functions."""
     top = symtable.symtable(python(source), "cell", "exec")
-    made, used = set(), set()
+    made = set()
+    used = set()
     tables = [top]
     while tables:
         table = tables.pop()
         tables += table.get_children()
         for symbol in table.get_symbols():
-            at_home = table is top or symbol.is_global()
-            if at_home and (symbol.is_assigned() or symbol.is_imported()):
+            is_global = table is top or symbol.is_global()
+            if is_global and (symbol.is_assigned() or symbol.is_imported()):
                 made.add(symbol.get_name())
-            if at_home and symbol.is_referenced():
+            if is_global and symbol.is_referenced():
                 used.add(symbol.get_name())
     return made, used
 
 
 def unexplained(sources: list[str]) -> list[tuple[str, str]]:
-    """Return (cell, name) for each name that no earlier cell, nor the cell itself, has made."""
-    known, found = set(KNOWN), []
+    """Return (cell, name) for each name that is used but defined in no cell so far."""
+    known = set(KNOWN)
+    found = []
     for source in sources:
         made, used = made_and_used(source)
         found += [(source, name) for name in sorted(used - known - made)]

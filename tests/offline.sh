@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# The course in a room without internet: all that pip needs is downloaded once, carried along with
-# the course's folder, then installed and run where there is no network but the machine itself.
-# Needs Linux, and the right to make such a place: root, or unprivileged user namespaces.
+# The course in a room without internet: everything that pip needs is downloaded once, copied
+# together with the course's folder, then installed and run without any network.
+# Needs Linux, and permission to create such a place: root, or unprivileged user namespaces.
 #
-#   bash tests/offline.sh [quick]     quick: a few tests in place of all of them
-#                                     WHEELS=folder keeps what was downloaded for the next time
+#   bash tests/offline.sh [quick]     quick: a few tests instead of all of them
+#                                     WHEELS=folder keeps the downloads for next time
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 in_the_room() {  # in a copy of the course that has a folder "wheels"; $1: quick, or nothing
-    # nothing but the machine itself, which has to be switched on first
+    # switch on the loopback interface, the only one there is
     python3 - <<'END'
 import fcntl, socket, struct
 with socket.socket() as door:
@@ -21,7 +21,7 @@ with socket.socket() as door:
     except OSError as error:
         print("No way out:", error.strerror)
     else:
-        raise SystemExit("This place has a network: nothing is proved here.")
+        raise SystemExit("There is a network here, so this proves nothing.")
 END
     start=$SECONDS
     "${PYTHON:-python3}" -m venv .venv
@@ -32,10 +32,10 @@ END
     python -m emolib doctor
     python -m emolib predict
 
-    # no photographs are needed to see that a stick is read: files of one byte, as many as FER2013's
+    # reading a USB stick needs no real photographs: as many files as in FER2013, one byte each
     python - <<'END'
 from pathlib import Path
-from emolib.download import FER2013_COUNTS
+from emolib.data.sources import FER2013_COUNTS
 for split, counts in FER2013_COUNTS.items():
     for name, n in counts.items():
         place = Path("../stick", split, name)
@@ -44,7 +44,7 @@ for split, counts in FER2013_COUNTS.items():
             (place / f"{number}.jpg").write_bytes(b"x")
 END
     python -m emolib download fer2013 --from ../stick 2> ../progress
-    rm -r data/fer2013  # no tests are to learn from it
+    rm -r data/fer2013  # no test may learn from it
 
     local options=(--no-browser --port=0 --IdentityProvider.token=check)
     [ "$(id -u)" != 0 ] || options+=(--allow-root)
@@ -72,7 +72,7 @@ END
     if [ "$1" = quick ]; then
         pytest --quiet tests/test_classifier.py tests/test_download.py notebooks/05_inference.ipynb
     else
-        pytest
+        pytest -m "not browser"
     fi
 }
 
@@ -87,22 +87,22 @@ wheels=${WHEELS:-$place/wheels}
 if [ ! -d "$wheels" ]; then
     start=$SECONDS
     "${PYTHON:-python3}" -m venv "$place/venv"
-    # hatchling and editables: what pip builds emolib itself with
+    # pip builds emolib itself with hatchling and editables
     "$place/venv/bin/pip" download --quiet -r requirements.txt hatchling editables -d "$wheels"
     echo "Downloaded in $((SECONDS - start)) s"
 fi
 echo "$(ls "$wheels" | wc -l) files, $(du -sm "$wheels" | cut -f1) MB"
 
-# what somebody would carry: the course's files and the wheels
+# what a teacher would bring: the course's files and the wheels
 mkdir "$place/course" "$place/home" "$place/tmp"
 git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$place/course"
 ln -s "$(realpath "$wheels")" "$place/course/wheels"
 
-# a room of its own: no network, and nothing of what this machine's pip and home know
+# no network, and no settings from this machine's pip or home folder
 room=(unshare --net)
 [ "$(id -u)" = 0 ] || room=(unshare --net --map-root-user)
 cd "$place/course"
 env -i PATH="$PATH" LANG="${LANG:-C.UTF-8}" PYTHON="${PYTHON:-python3}" HOME="$place/home" \
     TMPDIR="$place/tmp" PIP_CONFIG_FILE=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 \
     "${room[@]}" bash tests/offline.sh --in-the-room "${1:-}"
-echo "All of it works without internet."
+echo "Everything works without internet."

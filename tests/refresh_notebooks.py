@@ -1,17 +1,19 @@
 """Bring notebooks up to date: set-up cell and badges from one address, outputs from a fresh run.
 
-    python tests/refresh_notebooks.py            all notebooks
-    python tests/refresh_notebooks.py 01 03      these two
-    python tests/refresh_notebooks.py teaching   those of that folder, which only need outputs
-    python tests/refresh_notebooks.py --check    run nothing, only say what is out of date
+    python tests/refresh_notebooks.py            all notebooks of the course
+    python tests/refresh_notebooks.py 01 03      only these two
+    python tests/refresh_notebooks.py teaching   those in teaching/, which only need outputs
+    python tests/refresh_notebooks.py --check    run nothing, only report what is out of date
 
-A notebook with an error, a warning or anything else on stderr is not written.
+A notebook that raises an error or writes anything to stderr, even a warning, is not saved. The
+solutions run, too. As for a reader, notebook 03 saves its network, and the next notebooks use it.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
+import os
 import re
 import sys
 import time
@@ -19,9 +21,10 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+from notebook_files import ROOT, code, prose, read
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS, TEACHING = ROOT / "notebooks", ROOT / "teaching"
+NOTEBOOKS = ROOT / "notebooks"
+TEACHING = ROOT / "teaching"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 ADDRESS = PYPROJECT["project"]["urls"]["Repository"]
 COLAB = ADDRESS.replace("https://github.com", "https://colab.research.google.com/github")
@@ -42,15 +45,15 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-TIMEOUT = 600  # seconds a cell
+TIMEOUT = 600  # seconds per cell
 
 
 class Refused(Exception):
-    """A notebook that is not to be written; the message says why."""
+    """A notebook that must not be saved; the message says why."""
 
 
 def badges(name: str) -> str:
-    """Return the row of links for the notebook of this file name."""
+    """Return the row of links for the notebook with this file name."""
     path = f"blob/main/notebooks/{name}"
     return (
         "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
@@ -59,19 +62,18 @@ def badges(name: str) -> str:
 
 
 def setup_source(old: str) -> str:
-    """Return the set-up cell; a notebook may say that it needs no TensorFlow."""
+    """Return the set-up cell; keep a notebook's note that it needs no TensorFlow."""
     option = "tensorflow=False"
     return SETUP.replace("setup_check()", f"setup_check({option})") if option in old else SETUP
 
 
-def tagged(cell: nbformat.NotebookNode, tag: str) -> bool:
-    """Say whether a cell has a tag."""
-    return tag in cell.metadata.get("tags", [])
-
-
 def put_in(nb: nbformat.NotebookNode, name: str) -> None:
-    """Put the set-up cell's source and the badge row into a notebook."""
-    setups = [c for c in nb.cells if c.cell_type == "code" and tagged(c, "setup")]
+    """Write the set-up cell's source and the badge row into a notebook.
+
+    Raises:
+        Refused: If there is not exactly one place for each.
+    """
+    setups = code(nb, "setup")
     if len(setups) != 1:
         raise Refused(f"has {len(setups)} code cells tagged `setup`: give it exactly one.")
     setups[0].source = setup_source(setups[0].source)
@@ -82,10 +84,16 @@ def put_in(nb: nbformat.NotebookNode, name: str) -> None:
 
 
 def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
-    """Run all cells in a fresh kernel and keep what they show; say what went wrong.
+    """Run all cells of a notebook, with its solutions, in a fresh kernel and keep what they show.
 
-    nbclient is imported here so that the test of set-up cells and badges needs none.
+    Args:
+        nb: The notebook, which is changed.
+        folder: The folder to run in.
+
+    Raises:
+        Refused: If a cell fails, takes too long or writes to stderr.
     """
+    # only here: checking set-up cells and badges needs no nbclient
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
@@ -97,10 +105,10 @@ def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
         record_timing=False,
         store_widget_state=False,
-        extra_arguments=["--log-level=ERROR"],  # a word on sockets that is nobody's concern
+        extra_arguments=["--log-level=ERROR"],  # hide a harmless warning about sockets
     )
     try:
-        client.execute()
+        client.execute(env=os.environ | {"EMOLIB_SOLUTIONS": "1"})
     except (CellExecutionError, CellTimeoutError) as error:
         raise Refused(f"stopped:\n{error}") from None
     for number, cell in enumerate(nb.cells):
@@ -110,7 +118,15 @@ def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def tidy(cell: nbformat.NotebookNode, number: int) -> None:
-    """Join pieces of printed text, drop what only a live kernel can show, refuse stderr."""
+    """Join pieces of printed text and drop what only a live kernel can show.
+
+    Args:
+        cell: A code cell that has run; its outputs are changed.
+        number: Its place in the notebook, for the message.
+
+    Raises:
+        Refused: If the cell has written to stderr.
+    """
     outputs = []
     for output in cell.outputs:
         if output.output_type == "stream":
@@ -127,22 +143,22 @@ def tidy(cell: nbformat.NotebookNode, number: int) -> None:
 
 
 def refresh(path: Path) -> None:
-    """Bring one notebook up to date, run it, write it."""
-    nb = nbformat.read(path, 4)
+    """Bring one notebook up to date, run it and save it."""
+    nb = read(path)
     if path.parent == NOTEBOOKS:
         put_in(nb, path.name)
     start = time.monotonic()
     execute(nb, path.parent)
     seconds = time.monotonic() - start
     nbformat.write(nb, path)
-    words = sum(len(c.source.split()) for c in nb.cells if c.cell_type == "markdown")
+    words = len(prose(nb).split())
     kib = path.stat().st_size / 1024
     print(f"{path.name}: {seconds:.0f} s, {words} words, {len(nb.cells)} cells, {kib:.0f} KB")
 
 
 def check(path: Path) -> None:
-    """Refuse a notebook whose set-up cell, badges or metadata are not as they should be."""
-    nb = nbformat.read(path, 4)
+    """Refuse a notebook whose set-up cell, badges or metadata are out of date."""
+    nb = read(path)
     fresh = copy.deepcopy(nb)
     if path.parent == NOTEBOOKS:
         put_in(fresh, path.name)
@@ -152,10 +168,12 @@ def check(path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run from the command line; return the exit status."""
+    """Run the command; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("numbers", nargs="*", metavar="NN", help="such as 01; by default all")
-    parser.add_argument("--check", action="store_true", help="run nothing, only check")
+    parser.add_argument("numbers", nargs="*", metavar="NN", help="such as 01; all by default")
+    parser.add_argument(
+        "--check", action="store_true", help="run nothing, only report what is out of date"
+    )
     options = parser.parse_args(arguments)
     wanted = options.numbers or ["[0-9]"]
     paths = [path for number in wanted for path in sorted(NOTEBOOKS.glob(f"{number}*.ipynb"))]

@@ -1,4 +1,4 @@
-"""The app's page: what its kernel loads, and what its file holds."""
+"""The app's page: what its kernel loads, and what is in its file."""
 
 import subprocess
 import sys

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageChops
 
+from emolib.inference import Photo, Prediction
 from emolib.inference import annotate as boxes
-from emolib.inference import Photo, Prediction, output
 from emolib.plots import style
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import mouth
 from PIL import Image
 
 import emolib
+from conftest import mouth
 from emolib.data import portraits, selfies
 from emolib.faces import MODELS
 from emolib.images import ImageError

@@ -3,8 +3,8 @@
 import shutil
 
 import pytest
-from conftest import below, one_sentence, photo, save, write
 
+from conftest import below, one_sentence, photo, save, write
 from emolib import data
 from emolib.data import Cleaned, DataError, Decision, apply_decisions, audit
 from emolib.data.cleaning import tally

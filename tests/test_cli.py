@@ -5,11 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import fill, mouth
 from PIL import Image
 
+from conftest import fill, mouth
 from emolib.cli import main
 from emolib.data import selfies
 
@@ -34,10 +35,12 @@ def test_predict_says_who_is_happy(photo, capsys):
     assert re.fullmatch(r"me\.jpg: 1 face: happy \d+%\n", capsys.readouterr().out)
 
 
-def test_predict_without_a_path_answers_the_ten_selfies(capsys):
+def test_predict_without_a_path_answers_ten_examples(capsys):
     assert main(["predict"]) == 0
     out = capsys.readouterr().out
     assert out.count("1 face:") == 10
+    for word in ("happy ", "sad ", "not sure ("):
+        assert f": {word}" in out, "examples of each kind"
     assert "python -m emolib predict PHOTO_OR_FOLDER" in out
 
 
@@ -144,13 +147,14 @@ def test_crop_cuts_the_largest_face_out_of_each_photo(photo, capsys, tmp_path):
     assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 1
     captured = capsys.readouterr()
     assert "wall.png: no face found" in captured.err
-    assert "1 faces of 2 photos" in captured.out
+    assert "1 face of 2 photos" in captured.out
     assert os.listdir(tmp_path / "faces" / "happy") == ["me.png"]
     assert Image.open(tmp_path / "faces" / "happy" / "me.png").size == (224, 224)
     assert main(["predict", "--face", str(tmp_path / "faces" / "happy" / "me.png")]) == 0
     assert "happy" in capsys.readouterr().out
-    assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 1
-    assert "me.png exists already" in capsys.readouterr().err
+    (album / "happy" / "wall.png").unlink()
+    assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 0
+    assert "Already there: 1 face" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ALL_COMMANDS)
@@ -180,3 +184,13 @@ def test_a_closed_pipe_is_no_error(tmp_path):
 
 def test_the_command_is_installed_too():
     assert shutil.which("emolib", path=os.path.dirname(sys.executable)) or shutil.which("emolib")
+
+
+def test_a_model_without_a_card_answers_when_its_classes_are_named(capsys, tmp_path):
+    model = str(Path(__file__).with_name("cases") / "models" / "softmax2.keras")
+    mouth(True, 0).save(tmp_path / "face.png")
+    words = ["predict", "--face", "--model", model, str(tmp_path / "face.png")]
+    assert main(words) == 1
+    assert "--classes" in sentence(capsys)
+    assert main([*words, "--classes", "happy", "sad"]) == 0
+    assert "face.png: 1 face: " in capsys.readouterr().out

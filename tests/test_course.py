@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import fill, one_sentence
 
 import emolib
+from conftest import fill, one_sentence
 from emolib import course
 from emolib.course import paths, setup
 from emolib.data import DataError
@@ -16,7 +16,9 @@ from emolib.data import DataError
 
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A course's folder, where emolib was installed without -e."""
+    """A course's folder, where emolib was installed without -e, without settings of its own."""
+    monkeypatch.delenv("EMOLIB_MODELS", raising=False)
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
     (tmp_path / "site-packages" / "emolib").mkdir(parents=True)
     installed = tmp_path / "site-packages" / "emolib" / "course" / "paths.py"
     monkeypatch.setattr(paths, "__file__", str(installed))
@@ -50,7 +52,6 @@ def own_home(tmp_path, monkeypatch):
     """A reader's home folder, at a course that is not theirs."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
-    monkeypatch.delenv("EMOLIB_MODELS", raising=False)
     return tmp_path / "home"
 
 
@@ -70,12 +71,14 @@ def test_where_the_course_can_only_be_read_too(place, monkeypatch, own_home):
     monkeypatch.chdir(place / "notebooks")
     monkeypatch.setattr(os, "access", lambda folder, mode: False)
     assert course.models_dir() == own_home / "emolib" / "models"
+    assert paths.copies_dir() == own_home / "emolib" / "my_course"
 
 
 def test_on_a_hub_each_learner_has_an_own_folder(place, monkeypatch, own_home):
     monkeypatch.chdir(place / "notebooks")
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
     assert course.models_dir() == own_home / "emolib" / "models"
+    assert paths.copies_dir() == own_home / "emolib" / "my_course"
     monkeypatch.setenv("EMOLIB_MODELS", "~/elsewhere")
     assert course.models_dir() == own_home / "elsewhere"
 
@@ -88,7 +91,7 @@ def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
 def test_drawn_faces_are_drawn_again_only_if_they_are_missing(place, monkeypatch, capsys):
     calls = []
 
-    def draw_faces(folder, n, seed):
+    def draw_faces(folder, n, seed, progress):
         calls.append((n, seed))
         fill(folder, {"happy": 2, "sad": 2})
 
@@ -100,6 +103,14 @@ def test_drawn_faces_are_drawn_again_only_if_they_are_missing(place, monkeypatch
         assert course.folder("drawn") == Path("../data/drawn")
     assert calls == [(1200, 0)]
     assert capsys.readouterr().out.count("drawn faces are missing") == 1
+
+
+def test_drawing_them_again_shows_how_far_it_is(place, monkeypatch, capsys):
+    monkeypatch.setattr(paths, "DRAWN", 4)
+    monkeypatch.chdir(place)
+    course.folder("drawn")
+    assert "drawing faces" in capsys.readouterr().err
+    assert len(list(place.glob("data/drawn/*/*.png"))) == 4
 
 
 def test_other_data_sets(place, monkeypatch):

@@ -15,6 +15,7 @@ from emolib.evaluation import (
     EvaluationError,
     apply_temperature,
     choose_sure_threshold,
+    class_gaps,
     evaluate,
     expected_calibration_error,
     fit_bias,
@@ -22,6 +23,7 @@ from emolib.evaluation import (
     mcnemar,
     reliability_bins,
     selective_table,
+    summary_text,
     wilson_interval,
 )
 from emolib.inspection import grad_cam
@@ -249,6 +251,38 @@ def test_report_as_json():
     assert isinstance(kept["mistakes"][0]["file"], int)
 
 
+@pytest.mark.parametrize("weights", [[0, 1], [1], [1, -1], [1, np.nan]])
+def test_class_weights_that_leave_nothing_to_weigh_are_refused(weights):
+    for fit in (fit_temperature, fit_bias):
+        with pytest.raises(EvaluationError, match="one number of 0 or more for each class"):
+            fit(np.array([[0.7, 0.3], [0.6, 0.4]]), np.array([0, 0]), weights)
+
+
+def test_a_class_that_is_never_predicted_is_named():
+    p = np.array([[0.9, 0.1]] * 200)
+    report = evaluate(p, np.repeat([0, 1], [190, 10]), ["happy", "sad"])
+    never = "The model never predicts sad: none of 10 pictures is recognized."
+    assert report.text().split("\n\n")[1] == never
+    said = summary_text(report.to_dict(), "test pictures")
+    assert said.splitlines() == [
+        "Accuracy on 200 test pictures: 95.0% (95% interval: 91.0% to 97.3%).",
+        "Balanced accuracy, the mean of the recalls: 50.0%.",
+        "Recall, the share of each class that is recognized: happy 100.0% of 190, sad 0.0% of 10.",
+        never,
+    ]
+
+
+def test_a_class_without_pictures_is_named():
+    report = evaluate(np.array([[0.9, 0.1]] * 5), np.zeros(5, int), ["happy", "sad"])
+    untested = "There are no pictures of sad: the scores say nothing about it."
+    assert report.text().split("\n\n")[1] == untested
+    said = summary_text(report.to_dict())
+    assert "happy 100.0% of 5, sad - of 0." in said and said.endswith(untested)
+    assert class_gaps(evaluate(np.eye(2), [0, 1], ["happy", "sad"]).classes) == []
+    (one,) = class_gaps(evaluate(np.eye(2)[[0, 0]], [0, 1], ["happy", "sad"]).classes)
+    assert one == "The model never predicts sad: its only picture is not recognized."
+
+
 @pytest.mark.parametrize("k", [2, 3])
 def test_absent_classes_are_null_and_silent(k):
     p = np.eye(k)[[0, 0]]
@@ -401,8 +435,15 @@ def test_grad_cam_finds_the_bright_corner():
             np.testing.assert_array_equal(grad_cam(model, pictures), grad_cam(model, pictures, 1))
             first = grad_cam(model, pictures, n_classes=1)  # the second output is no answer
             np.testing.assert_array_equal(first, dark)
-    with pytest.raises(EvaluationError, match="classes 0 to 1"):
-        grad_cam(model, pictures, 2)
+            # a class for each picture
+            mixed = grad_cam(model, pictures, [0, 1])
+            np.testing.assert_allclose(mixed, [dark[0], grad_cam(model, pictures, 1)[1]], atol=1e-6)
+    for wrong in (2, -1, [0, 2]):
+        with pytest.raises(EvaluationError, match="classes 0 to 1"):
+            grad_cam(model, pictures, wrong)
+    for wrong in ([0], [0, 1, 1], 0.5):
+        with pytest.raises(EvaluationError, match="one for each picture"):
+            grad_cam(model, pictures, wrong)
     with pytest.raises(EvaluationError, match="array"):
         grad_cam(model, pictures[0])
     flat = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2)])

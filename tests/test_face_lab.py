@@ -6,8 +6,8 @@ from base64 import b64decode
 
 import numpy as np
 import pytest
-from conftest import small_model
 
+from conftest import small_model
 from emolib.drawing import random_look
 from emolib.errors import EmolibError
 from emolib.inference import output

@@ -3,8 +3,8 @@
 from collections import Counter
 
 import pytest
-from conftest import fill
 
+from conftest import fill
 from emolib.course.faults import plant_faults
 from emolib.data import DataError, audit
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bad_images import RED, Case, encoded, make, noisy, not_images, turned
+from bad_images import RED, Case, encoded, heif, make, noisy, not_images, turned
 from PIL import Image, ImageOps
 
 from emolib.errors import EmolibError
@@ -28,6 +28,8 @@ from emolib.images import (
     pixel_digest,
     to_array,
 )
+
+PHOTOS = Path(__file__).parent / "cases" / "photos"
 
 
 @pytest.fixture(scope="session")
@@ -198,6 +200,118 @@ def test_sixteen_bits_keep_their_steps() -> None:
     ramp = np.arange(256, dtype=np.uint16).repeat(16).reshape(64, 64)
     opened = open_image(encoded("PNG", Image.fromarray(ramp * 257)))
     assert np.array_equal(np.asarray(opened)[:, :, 1], ramp)
+
+
+def test_twelve_bits_in_sixteen_are_not_dark() -> None:
+    deep = np.asarray(Image.open(PHOTOS / "g12in16.png"))
+    opened = np.asarray(open_image(PHOTOS / "g12in16.png"))
+    assert np.array_equal(opened[:, :, 0], np.rint(deep * (255 / 4095)))
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize(
+    "format, dtype", [("PNG", np.uint16), ("TIFF", np.uint16), ("TIFF", np.int32)]
+)
+def test_gray_of_any_depth_is_as_light(bits: int, format: str, dtype: type) -> None:
+    ramp = np.linspace(0, 2**bits - 1, 64).astype(dtype).repeat(64).reshape(64, 64)
+    opened = np.asarray(open_image(encoded(format, Image.fromarray(ramp))))
+    assert np.abs(opened[::21, 0, 0] - np.float32([0, 85, 170, 255])).max() <= 1
+
+
+JPEGS = [{}, {"progressive": True}, {"quality": 10}, {"restart_marker_rows": 1}]
+
+
+@pytest.mark.parametrize("at_least", [None, 40])
+@pytest.mark.parametrize("options", JPEGS)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_a_jpeg_may_lack_its_end_marker_but_nothing_else(
+    mode: str, options: dict[str, Any], at_least: int | None
+) -> None:
+    data = encoded("JPEG", noisy().convert(mode), **options)
+    whole = open_image(data, at_least=at_least)
+    for lacks in (1, 2):
+        assert open_image(data[:-lacks], at_least=at_least) == whole
+    for part in (0.3, 0.5, 0.77, 0.9, 0.98):
+        with pytest.raises(ImageError, match="is damaged"):
+            open_image(data[: int(len(data) * part)], at_least=at_least)
+
+
+def test_a_photo_without_its_end_marker_opens() -> None:
+    assert open_image(PHOTOS / "noeoi.jpg").size == (604, 900)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="libtiff is a part of Pillow's own library there")
+def test_libtiff_writes_nothing_about_damaged_files() -> None:
+    code = (
+        "import sys; from emolib.images import ImageError, open_image\n"
+        "for line in sys.stdin:\n"
+        "    try: open_image(bytes.fromhex(line))\n"
+        "    except ImageError: pass"
+    )
+    lines = []
+    for compression in ("tiff_lzw", "tiff_adobe_deflate", "jpeg", "packbits", "group4"):
+        image = noisy().convert("1") if compression == "group4" else noisy()
+        data = bytearray(encoded("TIFF", image, compression=compression))
+        data[100:400] = b"\7" * 300
+        lines += [data.hex(), data[: len(data) // 2].hex()]
+    done = subprocess.run(
+        [sys.executable, "-c", code], input="\n".join(lines), capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("where", ["Image.open", "_rewound", "_upright_rgb", "_to_rgb"])
+def test_too_little_memory_is_no_fault_of_the_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise MemoryError
+
+    data = encoded("JPEG")
+    (tmp_path / "a.jpg").write_bytes(data)
+    loaded = Image.open(tmp_path / "a.jpg")
+    monkeypatch.setattr(f"emolib.images.{where}", fail)
+    sources = [tmp_path / "a.jpg", data, data[:-2], io.BytesIO(data), loaded]
+    for source in sources if where in ("_upright_rgb", "_to_rgb") else sources[:-1]:
+        with pytest.raises(MemoryError):
+            open_image(source)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError("out of memory when reading image file"),
+        RuntimeError("Pixel allocation failed: Out of memory"),
+        RuntimeError("Memory allocation error: Unspecified: Allocating 9024015 bytes failed"),
+    ],
+)
+def test_decoders_have_their_own_words_for_too_little_memory(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("emolib.images._upright_rgb", fail)
+    with pytest.raises(MemoryError):
+        open_image(encoded("WEBP"))
+
+
+def test_too_little_memory_to_turn_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: Any, **options: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", fail)
+    with pytest.raises(MemoryError):
+        open_image(turned(6))
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = heif()
+    monkeypatch.delitem(Image.OPEN, "HEIF")
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ImportError, match="pillow_heif"):
+        open_image(data)
+    assert open_image(encoded("JPEG")).size == (64, 48)
 
 
 def test_large_allowed_picture_opens_without_a_warning() -> None:

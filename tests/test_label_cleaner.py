@@ -7,9 +7,9 @@ from io import BytesIO
 import ipywidgets
 import numpy as np
 import pytest
-from conftest import below, mouth, one_sentence
 from PIL import Image
 
+from conftest import below, mouth, one_sentence
 from emolib.data import Decision, apply_decisions
 from emolib.evaluation import EvaluationError, evaluate
 from emolib.widgets import cleaner, label_cleaner

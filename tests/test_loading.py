@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import fill, mouth
 
+from conftest import fill, mouth
 from emolib.data import batches, load_images, scan
 
 

@@ -1,73 +1,29 @@
-"""The shape that all notebooks share; that they run is nbval's part (`pytest notebooks`).
+"""The shape that all notebooks share; that they run is up to nbval (`pytest notebooks`).
 
-Most of what fails here is mended by `python tests/refresh_notebooks.py NN`.
+`python tests/refresh_notebooks.py NN` fixes most of what fails here. How long a notebook may be is
+up to `lint_notebooks.py`.
 """
 
 import re
-from pathlib import Path
-from statistics import mean
 
-import nbformat
 import pytest
 import refresh_notebooks
+from notebook_files import PATHS, ROOT, code, headings, is_tagged, prose, read, shown
 from notebook_names import unexplained
 
-ROOT = Path(__file__).parents[1]
-PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-CELLS = (25, 50)
-WORDS = 1_700
-BYTES = 500_000
-CODE_LINES, MEAN_CODE_LINES = 15, 6.75  # the mean over cells without these tags:
-NOT_BODY = ("setup", "parameters", "solution")
-MARKDOWN_PER_CODE = (1.0, 1.8)
+from emolib.course.solutions import FOLDED
+
 CHECKED = 8
-EXERCISES = (2, 4)
 PARAMETERS = (
     'DATASET = "drawn"  # or "fer2013", or the path of a folder with one folder a class',
     'CLASSES = ["happy", "sad"]',
     "SEED = 0",
 )
 TIME = r"\*\*Time\*\* read (\d+) min · run (\d+) min · exercises (\d+) min"
-SOLUTION = '# @title Solution { display-mode: "form" }'
 MACHINE_PATH = re.compile(r"/(home|work|tmp|root|Users|private)/|[A-Z]:\\\\?Users|/content\b")
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}")
 
 each_notebook = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-
-
-def read(path):
-    return nbformat.read(path, 4)
-
-
-def code(nb, tag=""):
-    """The code cells, or those with a tag."""
-    cells = [cell for cell in nb.cells if cell.cell_type == "code"]
-    return [cell for cell in cells if not tag or is_tagged(cell, tag)]
-
-
-def is_tagged(cell, *tags):
-    return any(refresh_notebooks.tagged(cell, tag) for tag in tags)
-
-
-def prose(nb):
-    return "\n\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
-
-
-def lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
-
-
-def shown(cell):
-    """All text that a code cell has put under itself."""
-    for output in cell.outputs:
-        yield output.get("text", "")
-        for kind, content in output.get("data", {}).items():
-            if kind.startswith("text/") and not content.startswith("<Figure size"):
-                yield content
-
-
-def headings(nb, level):
-    return re.findall(rf"^{'#' * level} (.+?)\s*$", prose(nb), re.MULTILINE)
 
 
 def test_the_course_is_whole():
@@ -75,7 +31,7 @@ def test_the_course_is_whole():
 
 
 @each_notebook
-def test_begins_as_all_do(path):
+def test_begins_like_all_others(path):
     nb = read(path)
     titles = headings(nb, 1)
     assert len(titles) == 1 and re.fullmatch(rf"{path.stem[:2]} · \S.*", titles[0]), (
@@ -86,7 +42,7 @@ def test_begins_as_all_do(path):
         assert words in top, f"{words} is missing under the title"
     assert re.search(TIME, top), f"the times are not as in {TIME}"
     first, *_ = code(nb)
-    assert is_tagged(first, "setup"), "the first code cell is the set-up cell"
+    assert is_tagged(first, "setup"), "the first code cell must be the set-up cell"
 
 
 @each_notebook
@@ -98,38 +54,18 @@ def test_setup_cell_badges_and_metadata_are_the_generated_ones(path):
 
 
 @each_notebook
-def test_ends_as_all_do(path):
+def test_ends_like_all_others(path):
     nb = read(path)
     assert headings(nb, 2)[-3:] == ["Key points", "Exercises", "Next"]
     after = prose(nb).split("## Next")[-1]
-    assert re.search(r"\]\([^)]+\)", after), "## Next links to what comes next"
+    assert re.search(r"\]\([^)]+\)", after), "## Next must link to what comes next"
 
 
 @each_notebook
-def test_parameters_stand_in_one_cell(path):
+def test_parameters_are_in_one_cell(path):
     cells = code(read(path), "parameters")
-    assert len(cells) == 1, f"{len(cells)} cells are tagged `parameters`: one it must be"
+    assert len(cells) == 1, f"{len(cells)} cells are tagged `parameters`, not one"
     assert cells[0].source.splitlines()[: len(PARAMETERS)] == list(PARAMETERS)
-
-
-@each_notebook
-def test_keeps_to_its_budgets(path):
-    nb = read(path)
-    n_code = len(code(nb))
-    ratio = (len(nb.cells) - n_code) / n_code
-    assert CELLS[0] <= len(nb.cells) <= CELLS[1], f"{len(nb.cells)} cells"
-    assert MARKDOWN_PER_CODE[0] <= ratio <= MARKDOWN_PER_CODE[1], f"{ratio:.2f} markdown to code"
-    assert len(prose(nb).split()) <= WORDS, f"{len(prose(nb).split())} words"
-    assert path.stat().st_size <= BYTES, f"{path.stat().st_size:,} bytes: smaller figures"
-
-
-@each_notebook
-def test_code_cells_are_short(path):
-    nb = read(path)
-    for cell in code(nb):
-        assert 1 <= len(lines(cell)) <= CODE_LINES, f"{len(lines(cell))} lines:\n{cell.source}"
-    body = [len(lines(cell)) for cell in code(nb) if not is_tagged(cell, *NOT_BODY)]
-    assert mean(body) <= MEAN_CODE_LINES, f"{mean(body):.1f} lines on average"
 
 
 @each_notebook
@@ -142,16 +78,18 @@ def test_is_stored_as_one_run_from_top_to_bottom(path):
 @each_notebook
 def test_stored_outputs_are_clean(path):
     nb = read(path)
-    assert "widgets" not in nb.metadata, "saved widget state can hold a photo"
+    assert "widgets" not in nb.metadata, "saved widget state can contain a photo"
     for cell in code(nb):
         for output in cell.outputs:
             assert output.output_type != "error", f"a stored error:\n{cell.source}"
             assert output.get("name") != "stderr", f"stored stderr: {output.text}"
         for text in shown(cell):
             for litter in (MACHINE_PATH, ADDRESS):
-                assert not litter.search(text), f"{litter.search(text)[0]} is shown by:\n{text}"
+                assert not litter.search(text), (
+                    f"{litter.search(text)[0]} is in this output:\n{text}"
+                )
     for cell in nb.cells:
-        assert not MACHINE_PATH.search(cell.source), f"a path of one machine:\n{cell.source}"
+        assert not MACHINE_PATH.search(cell.source), f"a path on one machine:\n{cell.source}"
 
 
 @each_notebook
@@ -159,16 +97,15 @@ def test_enough_outputs_are_checked(path):
     cells = code(read(path), "nbval-check-output")
     assert len(cells) >= CHECKED, f"{len(cells)} cells are tagged nbval-check-output"
     for cell in cells:
-        # nbval compares nothing where there is no text, or where the cell was never run
+        # nbval compares nothing if there is no text or the cell was never run
         assert cell.execution_count and any(shown(cell)), f"nothing to compare:\n{cell.source}"
-        assert not is_tagged(cell, "setup"), "versions differ from machine to machine"
+        assert not is_tagged(cell, "setup"), "versions differ between machines"
 
 
 @each_notebook
 def test_each_exercise_has_a_folded_solution(path):
     nb = read(path)
     starts = [i for i, cell in enumerate(nb.cells) if "\n### Exercise " in "\n" + cell.source]
-    assert EXERCISES[0] <= len(starts) <= EXERCISES[1], f"{len(starts)} exercises"
     for k, i in enumerate(starts, 1):
         title = re.search("^### Exercise .*", nb.cells[i].source, re.MULTILINE)[0]
         assert re.fullmatch(rf"### Exercise {path.stem[:2]}\.{k} \(\d+ minutes?\)", title), title
@@ -177,7 +114,7 @@ def test_each_exercise_has_a_folded_solution(path):
     for cell in code(nb, "solution"):
         for part in ("source_hidden", "outputs_hidden"):
             assert cell.metadata.get("jupyter", {}).get(part), f"no {part}:\n{cell.source}"
-        assert cell.source.splitlines()[0] == SOLUTION, f"begin it with {SOLUTION}:\n{cell.source}"
+        assert cell.source.splitlines()[0] == FOLDED, f"it must begin with {FOLDED}:\n{cell.source}"
 
 
 @each_notebook
@@ -196,21 +133,21 @@ def test_each_figure_has_a_caption_or_alt_text(path):
             for image in re.findall(r"<img[^>]*>", cell.source):
                 assert re.search(r'alt="[^"]+"', image), f"{image} has no alt text"
         elif any("image/png" in output.get("data", {}) for output in cell.outputs):
-            before = [c.source for c in nb.cells[:i] if c.cell_type == "markdown"][-1:]
-            after = [c.source for c in nb.cells[i:] if c.cell_type == "markdown"][:1]
-            assert re.search(r"\bFigure: ", "\n".join(before + after)), (
-                f"no caption (`Figure: ...`) before or after:\n{cell.source}"
+            above = [c.source for c in nb.cells[:i] if c.cell_type == "markdown"][-1:]
+            below = [c.source for c in nb.cells[i:] if c.cell_type == "markdown"][:1]
+            assert re.search(r"\bFigure: ", "\n".join(above + below)), (
+                f"no caption (`Figure: ...`) above or below:\n{cell.source}"
             )
 
 
 @each_notebook
-def test_no_name_comes_from_nowhere(path):
+def test_each_name_is_defined_before_it_is_used(path):
     for source, name in unexplained([cell.source for cell in code(read(path))]):
-        pytest.fail(f"`{name}` is used before anything makes it:\n{source}")
+        pytest.fail(f"`{name}` is used before it is defined:\n{source}")
 
 
 @each_notebook
-def test_links_between_files_lead_somewhere(path):
+def test_links_to_files_are_not_broken(path):
     for target in re.findall(r"\]\((?!https?:|#|attachment:)([^)#\s]+)[^)]*\)", prose(read(path))):
         assert (path.parent / target).exists(), f"{target} does not exist"
 
@@ -225,7 +162,7 @@ def test_both_tables_list_the_notebook(path):
     ):
         rows = table.read_text("utf-8").splitlines()
         row = next((row for row in rows if f"]({link})" in row), "")
-        assert row.endswith(end), f"{table}: the row must end in {end}"
+        assert row.endswith(end), f"{table}: the row must end with {end}"
 
 
 def test_readme_clones_from_the_one_address():
@@ -235,7 +172,7 @@ def test_readme_clones_from_the_one_address():
     assert f"git clone {refresh_notebooks.ADDRESS}" in clone
 
 
-def test_a_name_from_nowhere_is_found():
+def test_an_undefined_name_is_found():
     cells = [
         "import numpy as np\n%matplotlib inline",
         "def f(x):\n    return np.abs(x) + y",

@@ -2,10 +2,17 @@
 
 import numpy as np
 import pytest
-from conftest import one_sentence, small_model
 
+from conftest import one_sentence, small_model
 from emolib import course
-from emolib.drawing import ACTION_UNITS, DrawingError, Look, draw_face, random_look
+from emolib.drawing import (
+    ACTION_UNITS,
+    DrawingError,
+    Look,
+    draw_arrays,
+    draw_face,
+    random_look,
+)
 from emolib.evaluation import EvaluationError, apply_temperature
 from emolib.inference import load_classifier
 from emolib.inspection import grad_cam, probing
@@ -84,8 +91,25 @@ def test_the_answer_is_the_classifier_s_and_the_heat_is_grad_cam_s(probe, face):
     said = load_classifier(RELEASED).predict_arrays(pictures)
     np.testing.assert_array_equal(shown.picture, pictures[0])
     np.testing.assert_allclose(shown.probabilities, said[0], atol=1e-5)
-    heat = grad_cam(load_model(RELEASED)[0], pictures, n_classes=2)
+    heat = grad_cam(load_model(RELEASED)[0], pictures, int(said[0].argmax()))
     np.testing.assert_allclose(shown.heat, heat[0], atol=1e-4)
+
+
+def test_the_heat_is_of_the_class_that_is_named(probe):
+    pictures, _ = draw_arrays(150, ("happy", "sad", "neutral"))
+    probabilities, heat = probe.ask(pictures)
+    named = probabilities.argmax(axis=1)
+    classifier = load_classifier(RELEASED)
+    np.testing.assert_array_equal(classifier.predict_arrays(pictures).argmax(axis=1), named)
+    # pictures that the network alone would give a different name than together with their mirror
+    # images
+    alone = classifier.predict_arrays(pictures, flip_tta=False).argmax(axis=1)
+    split = np.flatnonzero(alone != named)
+    assert len(split) > 1
+    model = load_model(RELEASED)[0]
+    expected = grad_cam(model, pictures[split], named[split])
+    np.testing.assert_allclose(heat[split], expected, atol=1e-4)
+    assert (np.abs(heat[split] - grad_cam(model, pictures[split], n_classes=2)) > 0.1).any()
 
 
 def test_a_sweep_is_each_state_answered_alone(probe, face):

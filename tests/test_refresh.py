@@ -1,4 +1,4 @@
-"""The tool that brings notebooks up to date."""
+"""The command that brings notebooks up to date."""
 
 import nbformat
 import pytest
@@ -23,7 +23,7 @@ def test_refresh_joins_what_is_printed_and_drops_what_needs_a_kernel():
         refresh_notebooks.tidy(cell_with(new_output("stream", name="stderr", text="mind")), 3)
 
 
-def test_refresh_does_not_write_a_notebook_that_fails(tmp_path, capsys, monkeypatch):
+def test_refresh_does_not_save_a_notebook_that_fails(tmp_path, capsys, monkeypatch):
     nb = new_notebook(cells=[new_markdown_cell("# 99\n\n<!-- badges -->"), new_code_cell("1 / 0")])
     nb.cells[1].metadata.tags = ["setup"]
     monkeypatch.setattr(refresh_notebooks, "SETUP", "1 / 0")
@@ -38,7 +38,7 @@ def test_refresh_does_not_write_a_notebook_that_fails(tmp_path, capsys, monkeypa
     assert (tmp_path / "99_fails.ipynb").read_bytes() == before
 
 
-def test_setup_cell_keeps_a_notebooks_word_on_tensorflow():
+def test_setup_cell_keeps_the_note_that_no_tensorflow_is_needed():
     assert "setup_check()" in refresh_notebooks.setup_source("emolib.setup_check()")
     source = refresh_notebooks.setup_source("emolib.setup_check(tensorflow=False)")
     assert source == refresh_notebooks.setup_source(source)

@@ -6,9 +6,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from conftest import one_sentence
 from PIL import Image
 
+from conftest import one_sentence
 from emolib.data import DataError, portraits, selfies, sources
 from emolib.data.sources import EXPRESSIONS
 

@@ -3,16 +3,19 @@
 import ast
 import json
 import re
+import shutil
+import subprocess
 import zipfile
 
 import nbformat
 import pytest
 import refresh_notebooks
-from conftest import one_sentence
-from notebook_files import PATHS, code, is_tagged, prose, shown
+from notebook_files import PATHS, ROOT, code, is_tagged, prose, shown
 
+from conftest import one_sentence
 from emolib.cli import main
 from emolib.course import paths
+from emolib.course.solutions import FOLDED
 from emolib.course.student import StudentError, learner_copy, write_learner_copies
 
 COMMON = 4  # characters: lines this short may be in the lesson, too
@@ -96,6 +99,91 @@ def test_a_copy_runs_with_no_exercise_answered(path, copies):
     refresh_notebooks.execute(copy, copies)
     for cell in code(copy, "exercise"):
         assert re.fullmatch(r"Exercise \d\d\.\d: no answer yet\. .*\n", "".join(shown(cell)))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_with_solutions_each_one_is_folded_below_the_cell_for_the_answer(path):
+    full = json.loads(path.read_text("utf-8"))
+    copy = nbformat.reads(json.dumps(learner_copy(full, with_solutions=True)), 4)
+    nbformat.validate(copy)
+    solutions = code(copy, "solution")
+    assert [c.source for c in solutions] == [
+        c.source for c in code(nbformat.read(path, 4), "solution")
+    ]
+    below = [copy.cells[copy.cells.index(cell) + 1] for cell in code(copy, "exercise")]
+    assert len(below) >= 2 and all(cell in solutions for cell in below)
+    for cell in solutions:
+        assert cell.source.startswith(FOLDED) and cell.metadata.jupyter.source_hidden
+    assert not any(cell.outputs or cell.execution_count for cell in code(copy))
+
+
+def git(*words, **options):
+    name = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", *name, *words], capture_output=True, text=True, **options)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def clones(tmp_path):
+    """The course's address and a reader's clone of it, with the notebooks alone."""
+    if not shutil.which("git"):
+        pytest.skip("git is not installed")
+    address = tmp_path / "address"
+    shutil.copytree(ROOT / "notebooks", address / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    for name in (".gitignore", "pyproject.toml"):
+        shutil.copy(ROOT / name, address)
+    git("init", "-q", cwd=address)
+    git("add", ".", cwd=address)
+    git("commit", "-q", "-m", "The course", cwd=address)
+    git("clone", "-q", str(address), str(tmp_path / "mine"))
+    return address, tmp_path / "mine"
+
+
+def test_own_copies_can_be_worked_in_and_git_still_pulls(clones, monkeypatch, capsys):
+    address, mine = clones
+    monkeypatch.delenv("JUPYTERHUB_USER", raising=False)
+    monkeypatch.chdir(mine)
+    assert main(["student"]) == 0
+    *written, last = capsys.readouterr().out.splitlines()
+    assert written == [f"my_course/{path.name}" for path in PATHS]
+    assert last.endswith("run jupyter lab my_course")
+    (mine / "my_course" / PATHS[0].name).write_text("my work")
+    (address / "notebooks" / PATHS[0].name).write_text("a better lesson")
+    git("commit", "-q", "-a", "-m", "Better", cwd=address)
+    assert git("status", "--porcelain", cwd=mine) == ""
+    git("pull", "-q", "--ff-only", cwd=mine)
+    assert (mine / "notebooks" / PATHS[0].name).read_text() == "a better lesson"
+    assert (mine / "my_course" / PATHS[0].name).read_text() == "my work"
+    assert main(["student"]) == 1
+    assert "my_course is not empty" in capsys.readouterr().err
+
+
+OUTPUTS = (
+    r"--(?:save|csv|out) (\S+)",
+    r"emolib crop \S+ --to (\S+)",
+    r"emolib student (\w\S*)",
+    r"emolib draw (\S+)",
+    r"emolib download fer2013 .*--to (\S+)",
+    r"pip download .* -d (\w+)",
+)
+
+
+def test_git_leaves_out_whatever_the_pages_have_a_reader_write(clones):
+    _, mine = clones
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/*.md"), *(ROOT / "emolib" / "cli").glob("*.py")]
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    named = {name.strip("`\"',.)") for output in OUTPUTS for name in re.findall(output, text)}
+    # the drawn faces belong to the course
+    places = {name for name in named if re.match(r"[a-z]", name)} - {"data/drawn"}
+    assert {"learners", "answers", "figures", "models/mine.keras", "wheels"} <= places
+    for place in sorted(places):
+        file = mine / place if "." in place else mine / place / "file.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("mine")
+    (mine / "learners.zip").write_text("mine")
+    (mine / "notebooks" / "Untitled.ipynb").write_text("mine")
+    assert git("status", "--porcelain", "--untracked-files=all", cwd=mine) == ""
 
 
 def test_nothing_of_anybody_s_is_overwritten(tmp_path, monkeypatch, capsys):

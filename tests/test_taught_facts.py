@@ -1,4 +1,4 @@
-"""A lesson that stops being true is noticed: one fact is changed in a copy, and nbval fails."""
+"""A lesson that stops being true is noticed: with one fact changed in a copy, nbval fails."""
 
 import ast
 import copy
@@ -15,10 +15,13 @@ NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "01_data_loading.ipynb"
 CHECKED = "nbval-check-output"
 HEAVY = ("tensorflow", "keras", "sklearn")
 
+pytestmark = pytest.mark.slow  # runs notebooks in kernels of their own
+
 
 def needed(cells, target):
-    """The cells without which cells[target] cannot run; of imports the needed lines only."""
-    kept, wanted = [cells[target]], made_and_used(cells[target].source)[1]
+    """Return the cells that cells[target] needs to run; of imports, only the lines it needs."""
+    kept = [cells[target]]
+    _, wanted = made_and_used(cells[target].source)
     for cell in reversed(cells[:target]):
         made, used = made_and_used(cell.source)
         if not made & wanted or "setup" in cell.metadata.get("tags", []):
@@ -34,7 +37,7 @@ def needed(cells, target):
 
 
 def first(cells, wanted):
-    """The first cell of a kind, with what it needs, that can do without the slow packages."""
+    """Return the first cell of a kind that needs no slow package, after the cells it needs."""
     for i, cell in enumerate(cells):
         if wanted(cell):
             kept = needed(cells, i)
@@ -49,7 +52,7 @@ def first(cells, wanted):
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory):
-    """Run a part of notebook 01 as it is, and with a checked output and an assertion changed."""
+    """Run parts of notebook 01 as they are, and with a checked output or an assertion changed."""
     folder = tmp_path_factory.mktemp("changed")
     notebook = nbformat.read(NOTEBOOK, 4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

@@ -1,23 +1,27 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import fill, mouth
 
+from conftest import fill, mouth, slow_cases
 from emolib import training
 from emolib.cli import main
-from emolib.data import batches
+from emolib.course import own_model
+from emolib.data import batches, scan, split
 from emolib.inference import load_classifier
 from emolib.model import ModelError, build_cnn, read_card
-from emolib.training import TrainConfig, recipe, train_folder
+from emolib.training import TrainConfig, train_folder, written_files
+from emolib.training.prepare import check_config
 
 RNG = np.random.default_rng(0)
 
@@ -114,13 +118,20 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     out = tmp_path / "mine.keras"
     words = ["train", str(faces_folder), "--out", str(out), "--epochs", "2", "--batch-size", "8"]
     assert main(words) == 0
-    assert "Accuracy on 12 test pictures:" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert re.search(r"\nBest epoch: [12] of 2, with the lowest validation loss\.\n", said)
+    assert re.search(
+        r"\nAccuracy on \d+ test pictures: .*\nBalanced accuracy.*\nRecall.*happy", said
+    )
     assert layout(tmp_path) == LAYOUT
+    # each file that was written is named
+    for what, path in written_files(out).items():
+        assert path.exists() and f"  {path} ({what})\n" in said
     with zipfile.ZipFile(out) as archive:  # opens in a program that has no emolib
         assert not json.loads(archive.read("config.json")).get("compile_config")
     card = read_card(out)
     assert card.class_names == ["happy", "sad"]
-    assert card.data["counts"]["train"] == {"happy": 28, "sad": 28}
+    assert card.data["counts"] == split(scan(faces_folder)).counts()
     assert card.training["seed"] == 0
     history = list(csv.DictReader((tmp_path / "mine_history.csv").open()))
     assert [row["epoch"] for row in history] == ["1.0", "2.0"]
@@ -131,10 +142,11 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     report = json.loads(capsys.readouterr().out)
     assert set(report) == {
         "n", "class_names", "accuracy", "balanced_accuracy", "roc_auc", "log_loss", "ece",
-        "classes", "confusion", "mistakes",
+        "classes", "confusion", "mistakes", "used_in_training", "warnings",
     }  # fmt: skip
+    assert report["used_in_training"] == 0
     # a flat folder: only the pictures that the training had set aside
-    assert report["n"] == 12
+    assert report["n"] == card.figures["test"]["n"]
     assert report["accuracy"]["value"] == pytest.approx(card.figures["test"]["accuracy"]["value"])
     assert len(list(figures.glob("*.png"))) == 4
     assert main(["evaluate", str(out), str(faces_folder), "--split", "all"]) == 0
@@ -148,9 +160,7 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     assert layout(tmp_path) == LAYOUT
 
 
-@pytest.mark.parametrize(
-    "names", [["a", "b", "c"], pytest.param(list("abcdefg"), marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("names", [["a", "b", "c"], *slow_cases(list("abcdefg"))])
 def test_more_classes_are_only_more_folders(names, tmp_path):
     folder = fill(tmp_path / "data", dict.fromkeys(names, 8), mode="RGB", size=60)
     card = train_folder(folder, tmp_path / "mine.keras", epochs=1, say=lambda text: None)
@@ -160,10 +170,8 @@ def test_more_classes_are_only_more_folders(names, tmp_path):
     assert sum(face.probabilities.values()) == pytest.approx(1)
 
 
-@pytest.mark.parametrize(
-    ("size", "words", "channels"),
-    [(32, ["--color"], 3), pytest.param(64, [], 1, marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "words", "channels"), [(32, ["--color"], 3), (64, [], 1)])
 def test_size_and_color_go_from_the_command_line_into_every_answer(
     size, words, channels, tmp_path, capsys
 ):
@@ -200,13 +208,13 @@ def test_pictures_too_small_to_learn_from_are_refused(faces_folder, tmp_path, ca
 
 def test_an_interrupted_training_is_not_resumed_with_a_different_size_or_color(tmp_path):
     config = TrainConfig(["happy", "sad"], 1, 8, 0, "hash of the pictures")
-    recipe._check_config(config, tmp_path)
-    recipe._check_config(config, tmp_path)
+    check_config(config, tmp_path)
+    check_config(config, tmp_path)
     changed = replace(config, image_size=(32, 32), channels=3)
     with pytest.raises(
         ModelError, match=r"different settings \(image_size, channels\): give the same"
     ):
-        recipe._check_config(changed, tmp_path)
+        check_config(changed, tmp_path)
 
 
 @pytest.mark.slow
@@ -239,6 +247,19 @@ def test_killed_in_the_middle_of_an_epoch_and_resumed(faces_folder, tmp_path):
     after = (tmp_path / "mine_history.csv").read_text().splitlines()
     assert len(after) == 7
     assert after[: len(before)] == before
+
+
+def test_the_command_and_the_notebook_write_to_different_files(faces_folder, monkeypatch):
+    asked = []
+
+    def stop(folder, out, **options):
+        asked.append(out)
+        raise ModelError("Far enough.")
+
+    monkeypatch.setattr("emolib.training.train_folder", stop)
+    assert main(["train", str(faces_folder)]) == 1
+    assert asked == ["models/trained.keras"]
+    assert Path(asked[0]).name != own_model.FILE
 
 
 def test_nothing_of_the_readers_is_overwritten(faces_folder, tmp_path):

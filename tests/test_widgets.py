@@ -11,9 +11,13 @@ from PIL import Image
 
 from emolib import data, widgets
 from emolib.course import compose, paths
+from emolib.data import sources
+from emolib.faces import MODELS
 from emolib.inference import load_classifier
 from emolib.inference.classifier import RELEASED
-from emolib.widgets import photos
+from emolib.model import ModelCard, read_card
+from emolib.plots import style
+from emolib.widgets import models, photos
 from emolib.widgets.photos import VIEW, card, csv_head
 
 
@@ -81,6 +85,7 @@ def test_boxes_stay_those_of_the_whole_photo(classifier):
     assert answered.photo.faces == tuple(classifier.predict(file.getvalue()))
 
 
+@pytest.mark.slow  # writing a HEIC file takes seconds
 def test_what_a_phone_takes_is_answered(classifier):
     file = io.BytesIO()
     pillow_heif.from_pillow(Image.open(data.selfies()[0])).save(file)
@@ -172,12 +177,37 @@ def test_whatever_goes_wrong_ends_in_a_sentence(selfie, heard):
     assert "(MemoryError)" in heard[0][0]["sentence"] and heard[0][0]["failed"]
 
 
+def show_example(view, number):
+    view._handle_custom_msg({"type": "example", "id": "e", "number": number}, [])
+
+
 def test_examples_are_one_click_away_and_begin_anew(classifier, heard):
     view = widgets.upload(classifier)
-    for number in (0, 1, len(data.selfies())):
-        view._handle_custom_msg({"type": "example", "id": "e", "number": number}, [])
+    for number in (0, 1, 10):
+        show_example(view, number)
     names = [facts["name"] for facts, _ in heard]
-    assert names == ["example P001", "example P002", "example P001"]
+    assert names == ["example P001 selfie", "example P002 sad", "example P001 selfie"]
+    assert all(picture.startswith(b"\xff\xd8") for _, picture in heard)
+
+
+def test_the_ten_examples_are_happy_sad_and_neither_and_ten_people(classifier):
+    examples = sources.example_photos()
+    assert len({name.split()[0] for name in examples}) == 10
+    [answers] = zip(*(classifier.predict(source) for source in examples.values()), strict=True)
+    found = [answer.label if answer.sure else "not sure" for answer in answers]
+    assert {label: found.count(label) for label in found} == {"happy": 3, "sad": 3, "not sure": 4}
+    asked_for = [name.split()[1] for name in examples]
+    right = {"selfie": "happy", "sad": "sad", "surprised": "not sure", "neutral": "not sure"}
+    assert found == [right[kind] for kind in asked_for]
+
+
+def test_examples_of_a_different_version_end_in_a_sentence(classifier, heard, monkeypatch):
+    def different():
+        raise data.DataError("The sheets of portraits differ.")
+
+    monkeypatch.setattr(photos.sources, "example_photos", different)
+    show_example(widgets.upload(classifier), 0)
+    assert heard[0][0]["sentence"] == "The sheets of portraits differ." and heard[0][0]["failed"]
 
 
 def test_without_the_portraits_no_example_is_offered(classifier, monkeypatch):
@@ -197,16 +227,15 @@ def test_each_view_offers_its_ways(classifier):
 @pytest.fixture
 def own_models(tmp_path, monkeypatch):
     """A course whose models/ holds a copy of the released model as the reader's, and a bad one."""
+    folder = tmp_path / "models"
+    folder.mkdir()
     for ending in (".onnx", ".json"):
-        shutil.copy(RELEASED.with_suffix(ending), tmp_path / f"mine{ending}")
-        shutil.copy(RELEASED.with_suffix(ending), tmp_path / f"bad{ending}")
-        shutil.copy(RELEASED.with_suffix(ending), tmp_path / RELEASED.with_suffix(ending).name)
-    card = (tmp_path / "mine.json").read_text("utf-8")
-    (tmp_path / "mine.json").write_text(card.replace("emotion_model.", "mine."), "utf-8")
-    shutil.copy(RELEASED, tmp_path / "without_card.onnx")
-    (tmp_path / "models").mkdir()
-    for path in tmp_path.glob("*.*"):
-        path.rename(tmp_path / "models" / path.name)
+        for name in ("mine", "bad", RELEASED.stem):
+            shutil.copy(RELEASED.with_suffix(ending), folder / f"{name}{ending}")
+    read_card(folder / RELEASED.name).write(folder / "mine.onnx")
+    with open(folder / "bad.onnx", "ab") as bad:
+        bad.write(b"more")
+    shutil.copy(RELEASED, folder / "without_card.onnx")
     monkeypatch.setattr(paths, "course_dir", lambda: tmp_path)
 
 
@@ -221,10 +250,96 @@ def test_the_readers_own_models_can_be_chosen(own_models, classifier, selfie, he
 
 def test_a_model_that_does_not_load_says_so(own_models, classifier, selfie, heard):
     view = widgets.upload(classifier)
+    about = view.about()
     view.model = "bad"
     tell(view, selfie)
     assert heard[-1][0]["failed"] and heard[-1][0]["sentence"].endswith(".")
     assert "bad" in heard[-1][0]["sentence"]
+    assert view.note == heard[-1][0]["sentence"] and about.value == ""
+
+
+def test_on_a_hub_a_network_in_the_readers_own_folder_can_be_chosen(
+    own_models, classifier, tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    for ending in (".onnx", ".json"):
+        shutil.copy(tmp_path / "models" / f"mine{ending}", home / f"my_model{ending}")
+    monkeypatch.setenv("EMOLIB_MODELS", str(home))
+    view = widgets.upload(classifier)
+    assert view.models == ["emotion_model", "bad", "mine", "my_model"]
+    assert view.titles[-1] == "Your network from notebook 03 (my_model)"
+
+
+def test_the_menu_has_names_that_a_visitor_understands(classifier):
+    view = widgets.upload(classifier)
+    titles = dict(zip(view.models, view.titles, strict=True))
+    assert titles["emotion_model"] == "Happy or sad (the course's network)"
+    assert titles["emotion_model_light"] == "Happy or sad, small and fast"
+    assert titles["emotion_model_7"] == "Seven emotions"
+    assert models.title("my_model_1") == "An earlier network from notebook 03 (my_model_1)"
+    assert models.title("holiday") == "holiday"
+
+
+def test_what_the_page_says_follows_the_model(classifier):
+    view = widgets.upload(classifier)
+    about = view.about()
+    assert "It knows two words: happy and sad." in about.value and "95.2%" in about.value
+    view.model = "emotion_model_7"
+    assert "<h2" in about.value and "The model: Seven emotions" in about.value
+    assert "seven words: angry, disgust" in about.value and "surprise faces found" in about.value
+    assert "95.2%" not in about.value and "70.3%" in about.value
+    assert view.note == "This network learned from 26,912 photographs."
+
+
+def own_card(data_facts, **more):
+    facts = {"counts": {"train": {"happy": 420, "sad": 420}, "test": {"happy": 1}}, **data_facts}
+    return ModelCard(["happy", "sad"], data=facts, training={"notebook": "03"}, **more)
+
+
+NEVER = ' It is never "not sure": its card sets no threshold.'
+
+
+@pytest.mark.parametrize(
+    ("facts", "sentence"),
+    [
+        ({"name": "drawn"}, "840 drawn faces: photographs are new to it."),
+        ({"name": "rendered"}, "840 rendered faces: photographs are new to it."),
+        ({"name": "fer2013"}, "840 photographs."),
+        ({"name": "data/holiday"}, "840 pictures of your own."),
+        ({}, "840 pictures. If they were drawn, photographs are new to it."),
+    ],
+)
+def test_a_network_of_the_reader_says_what_it_learned_from(facts, sentence):
+    start = "This network learned from "
+    assert models.note(own_card(facts, sure_threshold=0.8)) == start + sentence
+    assert models.note(own_card(facts)) == start + sentence + NEVER
+    said = models.about("my_model", own_card(facts))
+    assert start + sentence in said and "notebook 04" in said and "FER2013" not in said
+
+
+def test_a_card_that_says_little_is_no_obstacle_and_a_name_is_no_html():
+    bare = ModelCard(["a", "<i>"], sure_threshold=0.9)
+    assert models.note(bare) == "" and "&lt;i&gt;" in models.about("<b>", bare)
+    assert "<b>" not in models.about("<b>", bare) and "<i>" not in models.about("<b>", bare)
+
+
+def test_an_emotion_has_one_color_whatever_the_model(classifier):
+    smile = sources.example_photos()["P001 selfie"]
+    for name in ("emotion_model", "emotion_model_light", "emotion_model_7"):
+        answered = card(load_classifier(MODELS / f"{name}.onnx"), smile, "me.jpg")
+        assert answered.photo.faces[0].label == "happy"
+        assert answered.facts()["faces"][0]["color"] == style.ORANGE
+
+
+def test_several_faces_have_the_numbers_of_the_picture_and_one_has_none(classifier, selfie):
+    portraits = [p.image for p in data.portraits() if p.expression in ("happy", "sad")][:3]
+    group, _ = compose.group_photo(portraits, width=1200, seed=0)
+    faces = card(classifier, group, "group.jpg").facts()["faces"]
+    assert [face["number"] for face in faces] == [1, 2, 3]
+    assert [face["number"] for face in card(classifier, selfie, "me.jpg").facts()["faces"]] == [
+        None
+    ]
 
 
 def test_nothing_is_written(classifier, selfie, heard, tmp_path, monkeypatch):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 from .. import __version__
+from ..course.environment import import_problem
 from ..errors import EmolibError
 from . import answering, datasets, learning, teaching
 
@@ -19,19 +21,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The words after `emolib`; those of the shell by default.
 
     Returns:
-        The exit status: 0 done; 1 a file or argument could not be used; 2 wrong usage.
+        The exit status: 0 done; 1 a file, argument or package could not be used; 2 wrong usage.
     """
-    # TensorFlow's start-up lines tell a learner nothing
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    for stream in (sys.stdout, sys.stderr):
-        # a file name that this console cannot write is no reason to stop
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
-    args = _parser().parse_args(argv)
+    _prepare_console()
+    words = sys.argv[1:] if argv is None else argv
+    with contextlib.suppress(ImportError):  # help needs no package
+        problem = answering.name_like_an_option(words)
+        if problem:
+            print(problem, file=sys.stderr)
+            return 2
+    args = _parser().parse_args(words)
     try:
         return args.func(args)
     except EmolibError as error:
         print(error, file=sys.stderr)
+    except ImportError as error:
+        problem = import_problem(error)
+        if problem is None:
+            raise
+        print(problem, file=sys.stderr)
     except KeyboardInterrupt:
         more = " To go on later, add --resume." if args.command == "train" else ""
         print(f"Stopped.{more}", file=sys.stderr)
@@ -42,6 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename or 'A file'}: {error.strerror or error}.", file=sys.stderr)
     return 1
+
+
+def _prepare_console() -> None:
+    # TensorFlow's start-up lines tell a learner nothing
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    for stream in (sys.stdout, sys.stderr):
+        # a file name that this console cannot write is no reason to stop
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import itertools
+import os
+import shutil
 import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TextIO
 
-from .common import CommandError, add_command, new_file
-
-if TYPE_CHECKING:
-    pass
+from ..files import new_file
+from .common import CommandError, add_command
 
 CROP_SIDE = 224  # pixels; larger crops would only fill the disk
+WRITTEN = "written"
+THERE = "there already"
 
 
 def add_predict(commands: argparse._SubParsersAction) -> None:
@@ -21,39 +28,85 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
         commands, predict, "say who is happy and who is sad in photos", "holiday/ --save answers"
     )
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="photos or folders; none: ten example selfies"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="photos, folders, or patterns such as *.jpg; none: ten examples",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     parser.add_argument("--csv", metavar="FILE", help="also write one row per face to FILE")
     parser.add_argument("--save", metavar="DIR", help="also write copies with boxes and labels")
-    parser.add_argument(
-        "--face", action="store_true", help="the pictures are cropped faces already"
-    )
+    parser.add_argument("--face", action="store_true", help="the pictures are cropped faces")
     parser.add_argument("--model", metavar="FILE", help="model file; default: the released one")
+    parser.add_argument(
+        "--classes",
+        nargs="+",
+        metavar="NAME",
+        help="for a model file without a card: its classes, in the order of its outputs",
+    )
+
+
+def name_like_an_option(words: Sequence[str]) -> str | None:
+    """Return the sentence about a file whose name begins with a minus, or None if there is none.
+
+    Args:
+        words: The whole command line, before the parser takes such a name for an option.
+    """
+    for word in itertools.takewhile("--".__ne__, words):
+        if word.startswith("-") and os.path.lexists(word):
+            return f"{word} begins with a minus, as options do: write {os.path.join('.', word)}."
+    return None
 
 
 def predict(args: argparse.Namespace) -> int:
     """Answer for photos; exit status 1 when any could not be used."""
-    from ..inference import annotate, load_classifier, output
+    from ..inference import annotate, inputs, load_classifier, output
 
-    paths = output.photos_in(args.paths)
-    classifier = load_classifier(args.model)
-    table = new_file(args.csv) if args.csv else None
-    if not args.paths and not args.json:
-        print(
-            "No photo given, so here are ten example selfies of people who do not exist.\n"
-            "For your own: python -m emolib predict PHOTO_OR_FOLDER\n"
-        )
-    # a photo takes much longer than its faces: show each answer when it is there
-    photos = classifier.predict_many(paths, 64 if args.face else 1, args.face)
-    if args.save:
-        photos = annotate.save_annotated(photos, Path(args.save))
-    if table:
-        photos = output.write_csv(photos, table, classifier.class_names)
-    bad = 0
-    for photo in output.print_results(photos, paths, args.json):
-        bad += photo.error is not None
-    return 1 if bad else 0
+    with contextlib.ExitStack() as stack:
+        paths = args.paths or _examples(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        found = inputs.photos_in(paths, Path(args.save) if args.save else None)
+        for note in found.notes:
+            print(note, file=sys.stderr)
+        classifier = load_classifier(args.model, args.classes)
+        table = stack.enter_context(new_table(args.csv)) if args.csv else None
+        if not args.paths and not args.json:
+            print(
+                "No photo given, so here are ten examples of people who do not exist.\n"
+                "For your own: python -m emolib predict PHOTO_OR_FOLDER\n"
+            )
+        # a photo takes much longer than its faces: show each answer when it is there
+        photos = classifier.predict_many(found.photos, 64 if args.face else 1, args.face)
+        if args.save:
+            photos = annotate.save_annotated(photos, Path(args.save))
+        if table:
+            photos = output.write_csv(photos, table, classifier.class_names)
+        printed = output.print_results(photos, found.photos, args.json)
+        bad = sum(photo.error is not None for photo in printed)
+    return 0 if found.complete and not bad else 1
+
+
+def _examples(folder: Path) -> list[str]:
+    """Write the example photos into a folder, where they have names; return their paths."""
+    from ..data import example_photos
+
+    paths = []
+    for name, picture in example_photos().items():
+        path = folder / f"{name}.jpg"
+        if isinstance(picture, Path):
+            shutil.copy(picture, path)
+        else:
+            picture.save(path, quality=95)
+        paths.append(str(path))
+    return paths
+
+
+@contextlib.contextmanager
+def new_table(path: str) -> Iterator[TextIO]:
+    """Open a text file that appears when it is complete, or not at all."""
+    with new_file(Path(path), CommandError) as part:
+        # a name that is not valid Unicode is written as JSON writes it: \udce4
+        with open(part, "w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+            yield file
 
 
 def add_crop(commands: argparse._SubParsersAction) -> None:
@@ -62,48 +115,80 @@ def add_crop(commands: argparse._SubParsersAction) -> None:
         commands, crop, "cut the faces out of photos, to train on", "photos --to data/mine"
     )
     parser.add_argument("data", metavar="FOLDER", help="photos, in one folder per class")
-    parser.add_argument(
-        "--to", metavar="DIR", required=True, help="where the crops go, in the same folders"
-    )
+    parser.add_argument("--to", metavar="DIR", required=True, help="where the crops go, by class")
 
 
 def crop(args: argparse.Namespace) -> int:
     """Write the largest face of each photo; exit status 1 when any photo gives none."""
     from ..images import map_threaded
-    from ..inference.output import photos_in
+    from ..inference.inputs import photos_in
 
     source = Path(args.data)
     target = Path(args.to)
     if not source.is_dir():
         raise CommandError(f"{source} is not a folder: give the folder that holds the photos.")
-    paths = [Path(path) for path in photos_in([args.data])]
+    found = photos_in([str(source)], target)
+    places = crop_places([Path(path).relative_to(source) for path in found.photos])
 
-    def write(path: Path) -> str | None:
-        return _write_crop(path, (target / path.relative_to(source)).with_suffix(".png"))
+    def write(photo: Path) -> str:
+        return _write_crop(source / photo, target / places[photo])
 
-    problems = map_threaded(write, paths, "cutting out faces", sys.stderr.isatty())
-    problems = [problem for problem in problems if problem]
-    print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
-    print(f"Written: {len(paths) - len(problems)} faces of {len(paths)} photos, to {target}.")
-    return 1 if problems else 0
+    said = map_threaded(write, list(places), "cutting out faces", sys.stderr.isatty())
+    problems = [sentence for sentence in said if sentence not in (WRITTEN, THERE)]
+    for sentence in (*found.notes, *problems):
+        print(sentence, file=sys.stderr)
+    faces = _count(said.count(WRITTEN), "face")
+    print(f"Written: {faces} of {_count(len(said), 'photo')}, to {target}.")
+    if THERE in said:
+        print(f"Already there: {_count(said.count(THERE), 'face')}.")
+    return 0 if found.complete and not problems else 1
 
 
-def _write_crop(path: Path, target: Path) -> str | None:
-    """Write the largest face of a photo as PNG; return the sentence that says why not."""
+def crop_places(photos: Sequence[Path]) -> dict[Path, Path]:
+    """Return where the crop of each photo goes.
+
+    Args:
+        photos: Paths of the photos, relative to the folder that holds them all.
+
+    Returns:
+        For each photo, a path ending in .png, relative to the folder of the crops. It has the
+        photo's name without the suffix, or with it where several photos would have the same name.
+    """
+    plain = [photo.with_suffix(".png") for photo in photos]
+    # many disks do not tell upper from lower case
+    count = Counter(str(place).lower() for place in plain)
+    return {
+        photo: place if count[str(place).lower()] == 1 else photo.with_name(f"{photo.name}.png")
+        for photo, place in zip(photos, plain, strict=True)
+    }
+
+
+def _write_crop(path: Path, target: Path) -> str:
+    """Write the largest face of a photo as PNG; return what came of it, or why there is none."""
     from ..faces import LOOK_AT, find_faces
-    from ..images import ImageError, open_image
+    from ..images import ImageError, no_memory, one_line, open_image
 
-    if target.exists():
-        return f"{target} exists already: give another --to."
+    if target.is_file():
+        return THERE
     try:
         image = open_image(path, at_least=LOOK_AT)
     except ImageError as error:
-        return str(error)
+        return os.path.join(one_line(str(path.parent)), str(error))
+    except MemoryError:
+        return str(no_memory(path))
     faces = find_faces(image)
     if not faces:
-        return f"{path}: no face found."
+        return f"{one_line(str(path))}: no face found."
     largest = max(faces, key=lambda face: face.frame[2]).crop(image)
     largest.thumbnail((CROP_SIDE, CROP_SIDE))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    largest.save(target)
-    return None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with new_file(target, CommandError) as part:
+            largest.save(part, "PNG")
+    except OSError as error:
+        raise CommandError(f"{target} cannot be written: {error.strerror or error}.") from None
+    return WRITTEN
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TextIO
 
 from ..errors import EmolibError
 
@@ -19,7 +18,7 @@ def add_command(
     help: str,
     example: str,
 ) -> argparse.ArgumentParser:
-    """Add a parser for the command of a function's name, which runs it."""
+    """Add the parser of a command that has a function's name and runs it."""
     name = func.__name__
     parser = commands.add_parser(
         name,
@@ -38,13 +37,3 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
     return value
-
-
-def new_file(path: str) -> TextIO:
-    """Open a file to write that is not there yet."""
-    try:
-        return open(path, "x", newline="", encoding="utf-8", errors="surrogateescape")
-    except FileExistsError:
-        raise CommandError(f"{path} exists already: give the name of a new file.") from None
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}.") from error

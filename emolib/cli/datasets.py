@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
-from .common import CommandError, add_command, new_file, positive
+from ..files import new_file
+from .common import CommandError, add_command, positive
 
 
 def add_audit(commands: argparse._SubParsersAction) -> None:
@@ -29,12 +31,12 @@ def audit(args: argparse.Namespace) -> int:
 
     if args.quarantine and not Path(args.data).is_dir():
         raise CommandError(f"{args.data} is not a folder: unpack it first to move files out of it.")
-    if args.csv:
-        new_file(args.csv).close()
-    report = look(open_folder(args.data), args.classes, progress=sys.stderr.isatty())
-    print(report.text())
-    if args.csv:
-        report.to_csv(args.csv)
+    fresh = new_file(Path(args.csv), CommandError) if args.csv else contextlib.nullcontext()
+    with fresh as table:
+        report = look(open_folder(args.data), args.classes, progress=sys.stderr.isatty())
+        print(report.text())
+        if table:
+            report.to_csv(table)
     if args.quarantine:
         moved = quarantine(report, args.quarantine)
         print(f"\nMoved {len(moved)} files to {args.quarantine}.")
@@ -79,7 +81,12 @@ def add_download(commands: argparse._SubParsersAction) -> None:
         "fer2013 --from /media/usb/fer2013.zip",
     )
     parser.add_argument("name", choices=("fer2013",), help="the data set")
-    parser.add_argument("--from", dest="source", metavar="ZIP_OR_FOLDER", help="your own copy")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        metavar="FILE_OR_FOLDER",
+        help="your own copy: a folder, a zip or tar, or the original fer2013.csv",
+    )
     parser.add_argument("--to", metavar="DIR", default="data/fer2013", help="default: %(default)s")
 
 

@@ -14,14 +14,16 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from .hints import EXAMINED, look_up
+from ..errors import EmolibError
+from .hints import EXAMINED, PREPARED, look_up
 
 NEAR = 0.1  # a guess within this share of the measured value counts as close
+# what examining an answer of a different form raises; anything else is not the answer's fault
+FORM_ERRORS = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,13 @@ class Exercise:
         wanted: What to hand in, as the end of the sentence "Hand in ...".
         why: Why a right answer is right.
         hint: Called with the answer; returns what is wrong with it, or "" if it is right.
+        prepare: Computes what `hint` needs and what does not depend on the answer.
     """
 
     wanted: str
     why: str
     hint: Callable[[Any], str]
+    prepare: Callable[[], Any]
 
 
 def check(exercise: str, answer: Any = ...) -> None:
@@ -46,19 +50,28 @@ def check(exercise: str, answer: Any = ...) -> None:
         exercise: The exercise's number, such as "02.1".
         answer: What the exercise asks for; `...` or None if there is no answer yet.
     """
-    known = EXERCISES.get(exercise)
+    known = EXERCISES.get(exercise) if isinstance(exercise, str) else None
     if known is None:
         print(f"There is no check for exercise {exercise!r}: use one of {', '.join(EXERCISES)}.")
-        return
+    elif _is_missing(answer):
+        print(f"Exercise {exercise}: no answer yet. Hand in {known.wanted}.")
+    else:
+        print(f"Exercise {exercise}: {_judge(known, answer)}")
+
+
+def _judge(exercise: Exercise, answer: Any) -> str:
+    """Return what there is to say about an answer."""
     try:
-        if _is_missing(answer):
-            said = f"no answer yet. Hand in {known.wanted}."
-        else:
-            hint = known.hint(answer)
-            said = f"not yet. {hint}" if hint else f"right. {known.why}"
-    except Exception:  # whatever a learner hands in, the reply is a sentence
-        said = f"this does not have the expected form. Hand in {known.wanted}."
-    print(f"Exercise {exercise}: {said}")
+        exercise.prepare()
+    except EmolibError as error:
+        return f"your answer cannot be checked. {error}"
+    try:
+        hint = exercise.hint(answer)
+    except EmolibError as error:
+        return f"your answer cannot be checked. {error}"
+    except FORM_ERRORS:
+        return f"this does not have the expected form. Hand in {exercise.wanted}."
+    return f"not yet. {hint}" if hint else f"right. {exercise.why}"
 
 
 def compare(guess: float | None, measured: float, unit: str = "") -> None:
@@ -70,7 +83,7 @@ def compare(guess: float | None, measured: float, unit: str = "") -> None:
         unit: Printed after both numbers, such as "%".
     """
     unit = f" {unit}" if unit not in ("", "%") else unit
-    if _is_missing(guess) or not isinstance(guess, int | float | np.number):
+    if not isinstance(guess, Real):
         print(f"Measured: {measured:.3g}{unit}. (You made no guess.)")
         return
     if abs(guess - measured) <= NEAR * max(abs(measured), 1e-9):
@@ -89,6 +102,11 @@ def _is_missing(answer: Any) -> bool:
 
 _ROWS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text("utf-8"))
 EXERCISES = {
-    number: Exercise(row["wanted"], row["why"], EXAMINED.get(number) or partial(look_up, row))
+    number: Exercise(
+        row["wanted"],
+        row["why"],
+        EXAMINED.get(number) or partial(look_up, row),
+        PREPARED.get(number) or (lambda: None),
+    )
     for number, row in _ROWS.items()
 }

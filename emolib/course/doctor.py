@@ -1,8 +1,13 @@
-"""Is this computer ready for the course? If not: what is wrong, and how to fix it."""
+"""Is this computer ready for the course? If not: what is wrong, and how to fix it.
+
+It starts with the standard library alone: it is needed most when the packages are missing.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
@@ -15,10 +20,9 @@ from pathlib import Path
 
 from .. import __version__
 from ..errors import EmolibError
-from . import paths
+from . import environment, paths
 from .setup import package_problems
 
-NEWEST_PYTHON = (3, 13)  # the newest version that TensorFlow supports
 SMALL_MEMORY = 5.0  # GB: below, run only one notebook at a time
 LITTLE_FREE = 1.5  # GB: below, TensorFlow and a browser do not fit
 LITTLE_DISK = 0.5  # GB
@@ -67,6 +71,8 @@ def examine() -> Iterator[Finding]:
     for topic, check in checks.items():
         try:
             yield from check()
+        except ModuleNotFoundError as error:  # the check of the packages says how to get it
+            yield Finding(topic, WARNING, f"not checked, because {error.name} is missing")
         except Exception as error:  # whatever is wrong here must not stop the other checks
             yield Finding(topic, WARNING, f"could not be checked ({type(error).__name__}: {error})")
 
@@ -79,14 +85,14 @@ def summary(findings: list[Finding]) -> str:
     Args:
         findings: What `examine` found.
     """
-    total, _ = _memory_in_gb()
     parts = [f"emolib {__version__}", f"Python {platform.python_version()}"]
     try:
         parts.append(f"TensorFlow {importlib.metadata.version('tensorflow')}")
     except importlib.metadata.PackageNotFoundError:
         parts.append("no TensorFlow")
     parts += [f"{platform.system()} {platform.machine()}", f"{os.cpu_count()} cores"]
-    parts.append(f"{total:.0f} GB")
+    with contextlib.suppress(ModuleNotFoundError):
+        parts.append(f"{_memory_in_gb()[0]:.0f} GB")
     states = {state: [f.topic for f in findings if f.state == state] for state in (ERROR, WARNING)}
     words = [f"{state}: {', '.join(dict.fromkeys(t))}" for state, t in states.items() if t]
     return f"{', '.join(parts)}; {'; '.join(words) or 'all ok'}"
@@ -94,8 +100,8 @@ def summary(findings: list[Finding]) -> str:
 
 def _python() -> Iterator[Finding]:
     version = platform.python_version()
-    if sys.version_info[:2] > NEWEST_PYTHON:
-        newest = ".".join(map(str, NEWEST_PYTHON))
+    if environment.is_too_new():
+        newest = ".".join(map(str, environment.NEWEST_PYTHON))
         words = f"{version} is newer than TensorFlow supports: install Python {newest}"
         yield Finding("Python", ERROR, words)
     elif sys.maxsize < 2**32:
@@ -117,8 +123,11 @@ def _kernel() -> Iterator[Finding]:
     """Check which Python a notebook would run with; an older installation may come first."""
     if _in_colab():
         return
-    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-
+    try:
+        from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+    except ModuleNotFoundError:
+        yield Finding("kernel", ERROR, f"Jupyter is missing: run {environment.how_to_fix()}")
+        return
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
@@ -197,7 +206,7 @@ def _disk() -> Iterator[Finding]:
     if not os.access(".", os.W_OK):
         words = (
             "this folder is read-only, so you cannot save notebooks here: to get your own copies, "
-            "run python -m emolib student FOLDER"
+            "run python -m emolib student"
         )
         yield Finding("disk", WARNING, words)
     elif free >= LITTLE_DISK:
@@ -235,6 +244,8 @@ def _models() -> Iterator[Finding]:
 
 def _tensorflow() -> Iterator[Finding]:
     """Load TensorFlow in a separate process: on an unsupported processor it crashes Python."""
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ModuleNotFoundError(name="tensorflow")
     command = [sys.executable, "-c", "import tensorflow"]
     quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(command, capture_output=True, text=True, env=quiet)

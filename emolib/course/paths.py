@@ -56,7 +56,7 @@ def folder(dataset: str | os.PathLike) -> Path:
             from ..drawing import draw_faces
 
             print(f"The drawn faces are missing: drawing {DRAWN:,} again, in less than a minute.")
-            draw_faces(place, n=DRAWN, seed=0)
+            draw_faces(place, n=DRAWN, seed=0, progress=True)
         return place
     if dataset == "fer2013":
         place = course_dir() / "data" / "fer2013"
@@ -86,15 +86,26 @@ def models_dir(create: bool = True) -> Path:
         OSError: The folder cannot be created.
     """
     named = os.environ.get("EMOLIB_MODELS")
-    if named:
-        folder = Path(named).expanduser()
-    elif "JUPYTERHUB_USER" in os.environ or not _is_mine(course_dir()):
-        folder = Path.home() / "emolib" / "models"
-    else:
-        folder = course_dir() / "models"
+    folder = Path(named).expanduser() if named else _own_place() / "models"
     if create:
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def copies_dir() -> Path:
+    """Return the folder for the reader's own copies of the notebooks, which git ignores.
+
+    It is the course's `my_course/` or, on a hub or if the course belongs to someone else,
+    `emolib/my_course` in the reader's home folder. It may not exist yet.
+    """
+    return _own_place() / "my_course"
+
+
+def _own_place() -> Path:
+    """Return where the reader's files go: the course's folder, unless it is shared."""
+    if "JUPYTERHUB_USER" in os.environ or not _is_mine(course_dir()):
+        return Path.home() / "emolib"
+    return course_dir()
 
 
 def _is_mine(place: Path) -> bool:

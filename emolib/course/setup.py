@@ -8,18 +8,22 @@ import platform
 from collections.abc import Iterator
 
 from .. import __version__
+from .environment import not_installed
 from .paths import course_dir, display_path, models_dir
+from .solutions import fold_solutions
 
 
 def setup_check(tensorflow: bool = True) -> None:
-    """Print what is installed, what it runs on and where the files are; change nothing.
+    """Print what is installed, what it runs on and where the files are.
 
-    For a package that is missing or too old, print the command that fixes it.
+    For a package that is missing or too old, print the command that fixes it. From then on, the
+    solutions of a notebook run only when the reader asks for them; nothing else changes.
 
     Args:
         tensorflow: Load TensorFlow and print which device it uses. A notebook that only answers
             with a released model does not need it.
     """
+    fold_solutions()
     problems = list(package_problems())
     print(f"emolib {__version__} on Python {platform.python_version()}")
     if tensorflow and not problems:
@@ -55,7 +59,7 @@ def package_problems(in_notebook: bool = True) -> Iterator[str]:
 
         wanted = [Requirement(line) for line in importlib.metadata.requires("emolib") or []]
     except (ImportError, importlib.metadata.PackageNotFoundError):
-        yield f"emolib is not installed: run {pip} install -e {'..' if in_notebook else '.'}{then}"
+        yield not_installed(in_notebook)
         return
     for one in wanted:
         if one.marker and not one.marker.evaluate({"extra": "course"}):

@@ -1,4 +1,4 @@
-"""Learner copies of the notebooks: no solutions, no outputs, and exercise cells to fill in."""
+"""Learner copies of the notebooks: no outputs, no solutions, and exercise cells to fill in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from ..errors import EmolibError
 from ..files import require_new_folder
@@ -22,7 +23,9 @@ class StudentError(EmolibError):
     """Learner copies cannot be written; the message says why."""
 
 
-def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
+def write_learner_copies(
+    folder: str | os.PathLike, with_solutions: bool = False, packed: bool = True
+) -> list[Path]:
     """Write a learner copy of each numbered notebook, and a zip of all of them.
 
     Each solution becomes a cell that asks for the answer and ends with the exercise's check.
@@ -31,38 +34,43 @@ def write_learner_copies(folder: str | os.PathLike) -> list[Path]:
 
     Args:
         folder: A new or empty folder; the zip has the same name with `.zip` added.
+        with_solutions: Keep each solution, folded, below the cell that asks for the answer.
+        packed: Write the zip.
 
     Returns:
-        The paths of the notebooks, followed by the path of the zip.
+        The paths of the notebooks, followed by the path of the zip if it was written.
 
     Raises:
         StudentError: The folder is not empty, the zip exists, or the course is not here.
     """
     folder = Path(folder)
-    packed = folder.with_name(folder.name + ".zip")
+    archive = folder.with_name(folder.name + ".zip")
     full = sorted((paths.course_dir() / "notebooks").glob("[0-9]*.ipynb"))
     if not full:
         raise StudentError("The course's notebooks are not here: run this in the course's folder.")
     require_new_folder(folder, StudentError)
-    if packed.exists():
-        raise StudentError(f"{packed} exists already: give the name of a new folder.")
+    if packed and archive.exists():
+        raise StudentError(f"{archive} exists already: give the name of a new folder.")
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for path in full:
-        notebook = learner_copy(json.loads(path.read_text("utf-8")))
+        notebook = learner_copy(json.loads(path.read_text("utf-8")), with_solutions)
         text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
         written.append(folder / path.name)
         written[-1].write_text(text, "utf-8")
+    if not packed:
+        return written
     inside = folder.absolute()
     shutil.make_archive(str(inside), "zip", inside.parent, inside.name)
-    return [*written, packed]
+    return [*written, archive]
 
 
-def learner_copy(notebook: dict) -> dict:
+def learner_copy(notebook: dict[str, Any], with_solutions: bool = False) -> dict[str, Any]:
     """Return a learner copy of a notebook.
 
     Args:
         notebook: A notebook in nbformat 4, parsed from JSON.
+        with_solutions: Keep each solution, folded, below the cell that asks for the answer.
 
     Returns:
         The copy, in the same format.
@@ -71,23 +79,34 @@ def learner_copy(notebook: dict) -> dict:
     exercise = None
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
-        metadata = cell["metadata"]
-        solution = "solution" in metadata.get("tags", [])
-        if solution and exercise:
-            source = _waiting(source, exercise)
-            metadata = {"tags": ["exercise"]}
-        elif solution:  # a question in the middle of the lesson already has a cell for the answer
-            continue
-        new = {"cell_type": cell["cell_type"], "id": cell["id"], "metadata": metadata}
+        solution = "solution" in cell["metadata"].get("tags", [])
         if cell["cell_type"] == "markdown":
+            if solution and not with_solutions:
+                continue
             numbers = EXERCISE.findall(source)
             exercise = numbers[-1] if numbers else None
-            source = OF_SOLUTIONS.sub("", FULL_COPIES.sub("", source))
-        else:
-            exercise = None
-            new |= {"execution_count": None, "outputs": []}
-        cells.append(new | {"source": source.splitlines(keepends=True)})
+            source = FULL_COPIES.sub("", source)
+            source = source if with_solutions else OF_SOLUTIONS.sub("", source)
+            cells.append(cell | {"source": source.splitlines(keepends=True)})
+            continue
+        # a question in the middle of the lesson already has a cell for the answer
+        if solution and exercise:
+            cells.append(_code(f"{cell['id']}-answer", _waiting(source, exercise), ["exercise"]))
+        if not solution or with_solutions:
+            cells.append(cell | {"execution_count": None, "outputs": []})
+        exercise = None
     return notebook | {"cells": cells}
+
+
+def _code(id: str, source: str, tags: list[str]) -> dict[str, Any]:
+    return {
+        "cell_type": "code",
+        "id": id,
+        "metadata": {"tags": tags},
+        "execution_count": None,
+        "outputs": [],
+        "source": source.splitlines(keepends=True),
+    }
 
 
 def _waiting(solution: str, exercise: str) -> str:

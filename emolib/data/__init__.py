@@ -9,18 +9,10 @@ from typing import Any
 from .archives import open_folder
 from .auditing import AuditReport, Problem, audit, quarantine
 from .cleaning import Cleaned, Decision, apply_decisions
-from .dataset import (
-    DataError,
-    Dataset,
-    Row,
-    batches,
-    class_names_in,
-    examples,
-    files_in,
-    load_images,
-    scan,
-)
-from .sources import Portrait, download_fer2013, portraits, selfies
+from .dataset import Dataset, Row, batches, examples, load_images, scan
+from .fer2013 import download_fer2013
+from .layout import DataError, Skipped, class_names_in, files_in
+from .sources import Portrait, example_photos, portraits, selfies
 from .splitting import split, without_leaks
 
 __all__ = [
@@ -32,12 +24,14 @@ __all__ = [
     "Portrait",
     "Problem",
     "Row",
+    "Skipped",
     "apply_decisions",
     "audit",
     "augmentation",
     "batches",
     "class_names_in",
     "download_fer2013",
+    "example_photos",
     "examples",
     "files_in",
     "load_images",

@@ -6,28 +6,22 @@ Nothing is ever deleted; `quarantine` moves the bad files aside.
 from __future__ import annotations
 
 import csv
+import errno
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from ..images import (
-    EXTENSIONS,
-    ImageError,
-    holds_picture,
-    is_picture,
-    map_threaded,
-    open_image,
-    pixel_digest,
-)
-from .dataset import DataError, Dataset, File, Row, class_names_in, files_in, is_hidden
-from .duplicates import near_pairs, perceptual_hash
+from ..files import plain_cell
+from ..images import EXTENSIONS, ImageError, holds_picture, is_picture, map_threaded
+from .dataset import Dataset, Row, read_row
+from .duplicates import near_pairs
+from .layout import DataError, File, Skipped, contents, skipped_lines
+from .origins import printable, shown_name
 
 # every kind of problem and its explanation, in the order of the report
 PROBLEMS = {
@@ -41,7 +35,7 @@ PROBLEMS = {
 }
 QUARANTINED = ("unreadable", "not a picture", "exact duplicate", "two classes", "two splits")
 # the held-out copy of a picture is the one to keep
-HELD_OUT_FIRST = {"test": 0, "validation": 1, "train": 2, None: 2, "all": 2}
+HELD_OUT_FIRST = {"test": 0, "validation": 1, "train": 2, None: 2}
 
 
 @dataclass(frozen=True)
@@ -53,12 +47,14 @@ class Problem:
         problem: A key of `PROBLEMS`.
         detail: A sentence or a few words.
         other: The file it is a copy of, or None.
+        blameless: True if the system could not read the file, which may be good.
     """
 
     path: Path
     problem: str
     detail: str
     other: Path | None = None
+    blameless: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +70,7 @@ class AuditReport:
         sizes: (width, height) in pixels of the smallest, median and largest picture by area; empty
             if no picture is readable.
         different_sizes: Number of different sizes.
+        skipped: What is in no class folder, or cannot be listed.
     """
 
     folder: Path
@@ -83,21 +80,25 @@ class AuditReport:
     hidden: int
     sizes: tuple[tuple[int, int], ...]
     different_sizes: int
+    skipped: tuple[Skipped, ...] = ()
 
     def totals(self) -> dict[str, int]:
         """Return {problem: number of files}, for every kind of problem."""
         found = Counter(problem.problem for problem in self.problems)
         return {kind: found[kind] for kind in PROBLEMS}
 
-    def text(self, examples: int = 3) -> str:
-        """Return the report as a table, with the first few files of each problem."""
+    def text(self) -> str:
+        """Return the report as a table, with the first three files of each problem."""
         hidden = f" (and {self.hidden:,} hidden, skipped)" if self.hidden else ""
-        lines = [f"{self.folder}: {self.files:,} files{hidden}", "", *self._summary(), ""]
+        lines = [f"{shown_name(self.folder)}: {self.files:,} files{hidden}"]
+        lines += [*skipped_lines(self.skipped, self.folder), "", *self._summary(), ""]
         for kind, n in self.totals().items():
             lines.append(f"{kind:<16}{n:>7,}  {PROBLEMS[kind]}")
-            some = [p for p in self.problems if p.problem == kind][:examples]
-            lines += [f"    {self._name(p.path)}: {self._detail(p)}" for p in some]
-            lines += [f"    and {n - examples:,} more"] if n > examples else []
+            for p in [p for p in self.problems if p.problem == kind][:3]:
+                other = f" {self._name(p.other)}" if p.other else ""
+                lines.append(f"    {self._name(p.path)}: {p.detail}{other}")
+            if n > 3:
+                lines.append(f"    and {n - 3:,} more")
         return "\n".join(lines)
 
     def to_csv(self, path: str | os.PathLike) -> None:
@@ -112,16 +113,14 @@ class AuditReport:
                 writer.writerow(["file", "problem", "detail", "other file"])
                 for p in self.problems:
                     other = self._name(p.other) if p.other else ""
-                    writer.writerow([self._name(p.path), p.problem, p.detail, other])
+                    row = [self._name(p.path), p.problem, p.detail, other]
+                    writer.writerow([plain_cell(cell) for cell in row])
         except OSError as error:
             raise DataError(f"{path} cannot be written ({error.strerror}).") from None
 
     def _name(self, path: Path) -> str:
-        """Return a file's path inside the folder, with "?" for what is not valid Unicode."""
-        return path.relative_to(self.folder).as_posix().encode(errors="replace").decode()
-
-    def _detail(self, problem: Problem) -> str:
-        return f"{problem.detail} {self._name(problem.other)}" if problem.other else problem.detail
+        """Return a file's path inside the folder, with "?" for what cannot be printed."""
+        return printable(path.relative_to(self.folder).as_posix())
 
     def _summary(self) -> list[str]:
         """Return the lines of a table of class and split counts, and one about the sizes."""
@@ -130,7 +129,7 @@ class AuditReport:
         lines = ["pictures".ljust(width) + "".join(f"{split:>12}" for split in self.counts)]
         for name in names:
             cells = "".join(f"{counts.get(name, 0):>12,}" for counts in self.counts.values())
-            lines.append(name.ljust(width) + cells)
+            lines.append(printable(name).ljust(width) + cells)
         if self.sizes:
             small, middle, large = (f"{w} x {h}" for w, h in self.sizes)
             lines.append(
@@ -160,55 +159,37 @@ def audit(
         The report.
 
     Raises:
-        DataError: The folder does not exist, has no class folders, or lacks one of `classes`.
+        DataError: As in `emolib.data.scan`.
     """
     folder = Path(folder)
-    checks = map_threaded(_check, files_in(folder, classes), "reading pictures", progress)
-    rows = [check.row for check in checks]
-    problems = [check.problem for check in checks if check.problem]
-    problems += find_copies({c.row: c.hash for c in checks if c.hash is not None})
-    counts = Dataset(folder, class_names_in(folder), rows).counts()
-    sizes = sorted((check.size for check in checks if check.size), key=lambda s: (s[0] * s[1], s))
+    found = contents(folder, classes)
+    checks = map_threaded(_check, found.files, "reading pictures", progress)
+    rows = [row for row, _, _ in checks]
+    problems = [problem for _, problem, _ in checks if problem]
+    problems += _copies(row for row in rows if row.digest)
+    counts = Dataset(folder, found.class_names, rows).counts()
+    sizes = sorted((size for _, _, size in checks if size), key=lambda s: (s[0] * s[1], s))
     return AuditReport(
         folder=folder,
         problems=tuple(sorted(problems, key=lambda p: (list(PROBLEMS).index(p.problem), p.path))),
         counts={
-            split: dict(counts[split])
-            for split in sorted(counts, key=lambda split: HELD_OUT_FIRST[split], reverse=True)
+            name: counts[name] for name in ("all", "train", "validation", "test") if name in counts
         },
         files=len(rows),
-        hidden=sum(path.is_file() and is_hidden(path, folder) for path in folder.rglob("*")),
+        hidden=found.hidden,
         sizes=(sizes[0], sizes[(len(sizes) - 1) // 2], sizes[-1]) if sizes else (),
         different_sizes=len(set(sizes)),
+        skipped=found.skipped,
     )
-
-
-def find_copies(hash_of: Mapping[Row, int]) -> list[Problem]:
-    """Find exact and near duplicates, also across classes and splits.
-
-    Args:
-        hash_of: {readable row of a scan: the `perceptual_hash` of its picture}.
-
-    Returns:
-        The problems "exact duplicate", "two splits", "two classes" and "near duplicate". The
-        first of several copies is from a held-out split, if one is; it is not a duplicate itself.
-    """
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(hash_of, key=lambda row: (HELD_OUT_FIRST[row.split], row.path)):
-        groups[row.digest].append(row)
-    problems = [problem for group in groups.values() for problem in _exact(group)]
-    firsts = [group[0] for group in groups.values()]
-    near = near_pairs(np.array([hash_of[row] for row in firsts], np.uint64))
-    return problems + [_near(firsts[i], firsts[j], bits) for i, j, bits in near]
 
 
 def quarantine(report: AuditReport, destination: str | os.PathLike) -> list[Path]:
     """Move the bad files of an audit aside, keeping their folders; delete nothing.
 
-    Bad files are: unreadable files, files that are not pictures, the second and later copies of
-    exact duplicates, the copy in train (or validation) of a picture that is also in test (or
-    validation), and all copies of a picture that is in two classes, as nobody knows which one
-    is right. Near duplicates and wrong extensions stay: people must judge those.
+    Bad files are: unreadable files, files that are not pictures, all but the first of exact
+    duplicates (a copy in test or validation comes first), and all copies of a picture that is in
+    two classes, as nobody knows which one is right. Near duplicates and wrong extensions stay:
+    people must judge those. So do files that the system could not read.
 
     Args:
         report: The audit of a folder.
@@ -225,8 +206,11 @@ def quarantine(report: AuditReport, destination: str | os.PathLike) -> list[Path
     destination = Path(destination)
     if destination.resolve().is_relative_to(report.folder.resolve()):
         raise DataError(f"{destination} is inside the audited folder: give a folder outside it.")
-    bad = dict.fromkeys(p.path for p in report.problems if p.problem in QUARANTINED)
-    moves = {path: destination / path.relative_to(report.folder) for path in bad}
+    moves = {
+        p.path: destination / p.path.relative_to(report.folder)
+        for p in report.problems
+        if p.problem in QUARANTINED and not p.blameless
+    }
     for path, new in moves.items():
         if os.path.lexists(new):
             raise DataError(f"{new} exists already: give an empty folder.")
@@ -241,41 +225,43 @@ def quarantine(report: AuditReport, destination: str | os.PathLike) -> list[Path
     return list(moves.values())
 
 
-class _Check(NamedTuple):
-    """What one file contains; `size` is (width, height), None like `hash` if it does not open."""
-
-    row: Row
-    problem: Problem | None
-    size: tuple[int, int] | None = None
-    hash: int | None = None
-
-
-def _check(file: File) -> _Check:
-    path, class_name, split = file
-    row = Row(path, class_name, split, path.stat().st_size, "")
-    try:
-        image = open_image(path)
-    except ImageError as error:
-        kind = "unreadable" if _is_meant_as_picture(path) else "not a picture"
-        return _Check(row, Problem(path, kind, str(error)))
-    row = replace(row, digest=pixel_digest(image))
-    return _Check(row, _wrong_extension(path, image), image.size, perceptual_hash(image))
-
-
-def _wrong_extension(path: Path, image: Image.Image) -> Problem | None:
+def _check(file: File) -> tuple[Row, Problem | None, tuple[int, int] | None]:
+    """Return a file's row, what is wrong with it, and its (width, height) if it opens."""
+    row, image = read_row(file)
+    path = row.path
+    if isinstance(image, ImageError):
+        # errors about the content have no errno, or that of an offset that leads nowhere
+        blameless = getattr(image.__context__, "errno", None) not in (None, errno.EINVAL)
+        # a picture begins as pictures do; without any content, the extension decides
+        meant = holds_picture(path) if row.size and not blameless else is_picture(path)
+        kind = "unreadable" if meant else "not a picture"
+        return row, Problem(path, kind, str(image), blameless=blameless), None
     stored = image.info["format"]
-    extension = path.suffix[1:].lower()
-    if extension in EXTENSIONS.get(stored, (extension,)):
-        return None
-    new = path.with_suffix("." + EXTENSIONS[stored][0]).name
-    return Problem(path, "wrong extension", f"the content is {stored}: rename it to {new}")
+    if path.suffix[1:].lower() in EXTENSIONS[stored]:
+        return row, None, image.size
+    new = path.with_suffix(f".{EXTENSIONS[stored][0]}").name
+    detail = f"the content is {stored}: rename it to {new}"
+    return row, Problem(path, "wrong extension", detail), image.size
 
 
-def _is_meant_as_picture(path: Path) -> bool:
-    """Return whether a file begins as pictures do; without any content, its extension decides."""
-    if path.stat().st_size and os.access(path, os.R_OK):
-        return holds_picture(path)
-    return is_picture(path)
+def _copies(rows: Iterable[Row]) -> list[Problem]:
+    """Find exact and near duplicates among readable rows, also across classes and splits.
+
+    The first of several copies is from a held-out split, if one is; it is no duplicate itself.
+    """
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: (HELD_OUT_FIRST[row.split], row.path)):
+        groups[row.digest].append(row)
+    problems = [problem for group in groups.values() for problem in _exact(group)]
+    firsts = [group[0] for group in groups.values()]
+    for i, j, bits in near_pairs(np.array([row.phash for row in firsts], np.uint64)):
+        row = firsts[i]
+        other = firsts[j]
+        where = ", in two classes" if row.class_name != other.class_name else ""
+        where += ", in two splits" if row.split != other.split else ""
+        detail = f"{bits} of 64 bits differ{where}:"
+        problems.append(Problem(row.path, "near duplicate", detail, other.path))
+    return problems
 
 
 def _exact(group: list[Row]) -> list[Problem]:
@@ -294,9 +280,3 @@ def _exact(group: list[Row]) -> list[Problem]:
         if other:
             problems.append(Problem(row.path, "two classes", "also filed as", other.path))
     return problems
-
-
-def _near(row: Row, other: Row, bits: int) -> Problem:
-    where = ", in two classes" if row.class_name != other.class_name else ""
-    where += ", in two splits" if row.split != other.split else ""
-    return Problem(row.path, "near duplicate", f"{bits} of 64 bits differ{where}:", other.path)

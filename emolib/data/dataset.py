@@ -9,34 +9,21 @@ import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
-from ..errors import EmolibError
-from ..images import ImageError, map_threaded, open_image, pixel_digest, to_array
+from ..images import ImageError, map_threaded, no_memory, open_image, pixel_digest, to_array
+from .duplicates import perceptual_hash
+from .layout import NO_PICTURE, DataError, File, Skipped, contents, skipped_lines
+from .layout import class_names_in as class_names_in
+from .layout import files_in as files_in
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-# usual names of the folders of a data set that is already split
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "validation": "validation",
-    "test": "test",
-    "testing": "test",
-}
-# (path, class name, split)
-File = tuple[Path, str, str | None]
-
-
-class DataError(EmolibError):
-    """A folder of pictures cannot be used as it is; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +36,7 @@ class Row:
         split: "train", "validation", "test", or None if the data set is not split.
         size: File size in bytes.
         digest: SHA-256 of its upright pixels in hex; "" if the file cannot be read.
+        phash: Its `perceptual_hash`, 64 bits; None if nobody computed it.
     """
 
     path: Path
@@ -56,6 +44,7 @@ class Row:
     split: str | None
     size: int
     digest: str
+    phash: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +55,13 @@ class Dataset:
         folder: The scanned folder.
         class_names: Sorted folder names; a label is an index into them.
         rows: One `Row` per file, readable or not.
+        skipped: What is in the folder and is not used.
     """
 
     folder: Path
     class_names: list[str]
     rows: list[Row]
+    skipped: tuple[Skipped, ...] = ()
 
     def of(self, split: str) -> list[Row]:
         """Return the readable rows of one split ("train", "validation" or "test")."""
@@ -92,17 +83,23 @@ class Dataset:
     def digest(self) -> str:
         """Return one hash of all pictures, classes and splits; file order does not matter."""
         lines = sorted(f"{row.split} {row.class_name} {row.digest}" for row in self.rows)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        # a folder's name need not be valid Unicode
+        return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()
+
+    def skipped_lines(self) -> list[str]:
+        """Return one sentence per kind of thing in the folder that is not used."""
+        return skipped_lines(self.skipped, self.folder)
 
 
 def scan(
     folder: str | os.PathLike, classes: Iterable[str] | None = None, progress: bool = False
 ) -> Dataset:
-    """List a data set's files with class, split, size and a hash of their pixels.
+    """List a data set's files with class, split, size and hashes of their pixels.
 
-    The folder has one folder per class, or `train/`, `test/` (and `validation/`) with one
-    folder per class each. FER2013's `PublicTest_*` files are its official validation set and
-    count as such. Hidden files are skipped.
+    The folder has one folder per class, or folders that are named after splits (`train/`,
+    `test_set/`, `FER2013Valid/`, see `split_name`) with one folder per class each. FER2013's
+    `PublicTest_*` files are its official validation set and count as such. Links are followed,
+    hidden files are skipped.
 
     Args:
         folder: The data set's folder.
@@ -110,54 +107,17 @@ def scan(
         progress: Show a progress bar.
 
     Returns:
-        The data set; unreadable files are listed too, with an empty digest.
+        The data set; unreadable files are listed too, with an empty digest. `skipped_lines` says
+        what is not used.
 
     Raises:
-        DataError: The folder does not exist, has no class folders, or lacks one of `classes`.
+        DataError: The folder does not exist, cannot be read, has no class folders, or lacks one of
+            `classes`; or the memory ran out.
     """
-    wanted = class_names_in(folder) if classes is None else list(classes)
-    rows = map_threaded(_row, files_in(folder, wanted), "reading pictures", progress)
-    return Dataset(Path(folder), sorted(set(wanted)), rows)
-
-
-def files_in(folder: str | os.PathLike, classes: Iterable[str] | None = None) -> list[File]:
-    """List a data set's files as (path, class name, split), without opening any.
-
-    Args:
-        folder: The data set's folder, as in `scan`.
-        classes: Names of the class folders to keep; all by default.
-
-    Raises:
-        DataError: As in `scan`.
-    """
-    folder = Path(folder)
-    class_names = class_names_in(folder)
-    wanted = class_names if classes is None else list(dict.fromkeys(classes))
-    missing = [name for name in wanted if name not in class_names]
-    if missing:
-        raise DataError(
-            f"{folder} has no class folder {', '.join(missing)}: it has {_listed(class_names)}."
-        )
-    found = [
-        (path, place.name, _official_split(path, split))
-        for place, split in _class_folders(folder)
-        if place.name in wanted
-        for path in sorted(place.rglob("*"))
-        if path.is_file() and not is_hidden(path, folder)
-    ]
-    if not found:
-        raise DataError(f"{folder} has no files in its class folders: put pictures into them.")
-    return found
-
-
-def class_names_in(folder: str | os.PathLike) -> list[str]:
-    """Return the sorted names of a data set's class folders, without reading a picture."""
-    return sorted({path.name for path, _ in _class_folders(Path(folder))})
-
-
-def is_hidden(path: Path, folder: Path) -> bool:
-    """Return whether a file, or a folder that it is in below `folder`, is hidden."""
-    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+    found = contents(folder, classes)
+    rows = map_threaded(lambda file: read_row(file)[0], found.files, "reading pictures", progress)
+    unreadable = tuple(Skipped(row.path, NO_PICTURE) for row in rows if not row.digest)
+    return Dataset(Path(folder), found.class_names, rows, found.skipped + unreadable)
 
 
 def load_images(
@@ -229,10 +189,11 @@ def batches(
         batch_size: Pictures per batch.
         shuffle: Shuffle before every epoch.
         augment: A Keras layer or model that maps pictures to changed pictures of the same shape.
-        seed: Seed for shuffling.
+        seed: Seed of the shuffling; `augment` has its own.
 
     Returns:
-        A `tf.data.Dataset` of (float32 images, labels).
+        A `tf.data.Dataset` of (float32 images, labels). The same seeds give the same batches in
+        every run.
     """
     import tensorflow as tf
 
@@ -241,43 +202,26 @@ def batches(
         ds = ds.shuffle(len(images), seed=seed)
     ds = ds.batch(batch_size).map(lambda x, y: (tf.cast(x, tf.float32), y))
     if augment is not None:
-        ds = ds.map(lambda x, y: (augment(x, training=True), y), num_parallel_calls=2)
+        # one batch at a time: parallel calls would take the random numbers in any order
+        ds = ds.map(lambda x, y: (augment(x, training=True), y))
     return ds.prefetch(tf.data.AUTOTUNE)
 
 
-def _row(file: File) -> Row:
+def read_row(file: File) -> tuple[Row, Image.Image | ImageError]:
+    """Return the row of a file, and its picture or the reason why it cannot be opened.
+
+    Raises:
+        DataError: There is not enough memory, which is not the picture's fault.
+    """
     path, class_name, split = file
     try:
-        digest = pixel_digest(open_image(path))
-    except ImageError:
-        digest = ""
-    return Row(path, class_name, split, path.stat().st_size, digest)
-
-
-def _class_folders(folder: Path) -> list[tuple[Path, str | None]]:
-    """Return (class folder, split) for each class folder of a data set."""
-    if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder: give the folder that has one folder per class.")
-    inside = _visible_folders(folder)
-    splits = [path for path in inside if path.name.lower() in SPLIT_FOLDERS]
-    places: list[tuple[Path, str | None]] = [(path, None) for path in inside]
-    if any(path.name.lower().startswith("train") for path in splits):
-        places = [(c, SPLIT_FOLDERS[s.name.lower()]) for s in splits for c in _visible_folders(s)]
-    if not places:
-        raise DataError(
-            f"{folder} has no class folders: put each class's pictures into a folder of its "
-            "own, such as happy/ and sad/."
-        )
-    return places
-
-
-def _visible_folders(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
-
-
-def _official_split(path: Path, split: str | None) -> str | None:
-    return "validation" if split == "test" and path.name.startswith("PublicTest_") else split
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (" and more" if len(names) > 10 else "")
+        row = Row(path, class_name, split, path.stat().st_size, "")
+    except OSError:  # the file is gone, or its folder is locked
+        row = Row(path, class_name, split, 0, "")
+    try:
+        image = open_image(path)
+        return replace(row, digest=pixel_digest(image), phash=perceptual_hash(image)), image
+    except ImageError as error:
+        return row, error
+    except MemoryError:
+        raise DataError(str(no_memory(path))) from None

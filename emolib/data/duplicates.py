@@ -10,6 +10,9 @@ from ..images import to_array
 # FER2013, checked by eye: false alarms among pairs that differ in 6 bits 0 of 80, 7 bits 3 of 80,
 # 8 bits 3 of 16; most pairs differ in fewer
 NEAR_BITS = 7
+# what is grouped without anyone looking: of 6.5 million pairs of different drawn faces 0 differ in
+# 6 bits or fewer, 3 in 7; a JPEG of quality 30, a picture resized or darkened differs in 5 at most
+GROUP_BITS = 6
 # cosine transform of 32 samples, frequencies 1 to 8
 COSINES = np.cos(np.pi / 64 * np.outer(np.arange(1, 9), 2 * np.arange(32) + 1))
 
@@ -30,26 +33,54 @@ def perceptual_hash(image: Image.Image) -> int:
     return int(np.packbits(bits).view(np.uint64)[0])
 
 
-def near_pairs(hashes: np.ndarray, rows_at_once: int = 64) -> list[tuple[int, int, int]]:
+def near_pairs(hashes: np.ndarray) -> list[tuple[int, int, int]]:
     """Find the nearest earlier hash of each hash.
 
     Args:
         hashes: uint64 array (n,).
-        rows_at_once: How many hashes to compare in one step.
 
     Returns:
         (i, j, bits) for each i with some j < i that differs in `NEAR_BITS` bits or fewer; j is
-        the nearest.
+        the nearest, and the first of several.
     """
-    pairs: list[tuple[int, int, int]] = []
-    for start in range(0, len(hashes), rows_at_once):
-        here = np.arange(start, min(start + rows_at_once, len(hashes)))
-        bits = np.bitwise_count(hashes[here, None] ^ hashes[None, : here[-1] + 1])
-        bits[np.arange(here[-1] + 1) >= here[:, None]] = 65
-        nearest = bits.argmin(axis=1)
-        least = bits[np.arange(len(here)), nearest]
-        close = least <= NEAR_BITS
-        pairs += zip(
-            here[close].tolist(), nearest[close].tolist(), least[close].tolist(), strict=True
-        )
+    pairs = []
+    for i in range(1, len(hashes)):
+        bits = np.bitwise_count(hashes[:i] ^ hashes[i])
+        j = int(bits.argmin())
+        if bits[j] <= NEAR_BITS:
+            pairs.append((i, j, int(bits[j])))
     return pairs
+
+
+def near_groups(hashes: np.ndarray) -> np.ndarray:
+    """Group hashes that differ in `GROUP_BITS` bits or fewer, directly or through others.
+
+    Args:
+        hashes: uint64 array (n,).
+
+    Returns:
+        int array (n,): the same number for all of a group.
+    """
+    codes, place = np.unique(hashes, return_inverse=True)
+    group = np.arange(len(codes))
+    for i, code in enumerate(codes):
+        near = np.bitwise_count(codes[:i] ^ code) <= GROUP_BITS
+        if near.any():
+            joined = np.unique(group[:i][near])
+            group[i] = joined[0]
+            group[np.isin(group, joined)] = joined[0]
+    return group[place]
+
+
+def near_any(hashes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which hashes differ from one of the others in `GROUP_BITS` bits or fewer.
+
+    Args:
+        hashes: uint64 array (n,).
+        others: uint64 array (m,).
+
+    Returns:
+        bool array (n,).
+    """
+    near = [(np.bitwise_count(others ^ code) <= GROUP_BITS).any() for code in hashes]
+    return np.array(near, bool)

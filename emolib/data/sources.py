@@ -1,42 +1,27 @@
-"""Where data sets come from: portraits of people who do not exist, and FER2013."""
+"""Portraits and selfies of people who do not exist, from the package `openpeople`."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import io
 import json
-import logging
-import os
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
-from ..files import new_folders, require_new_folder
 from ..images import open_image
-from .archives import open_folder, unwrapped
 from .dataset import DataError
-
-if TYPE_CHECKING:
-    from requests import PreparedRequest, Response
 
 # the captions of a sheet of portraits, row by row
 EXPRESSIONS = (
     "neutral happy sad angry surprised disgusted scared confused "
     "smug flirty thoughtful pensive exhausted shocked playful determined"
 ).split()
+SELFIE = "selfie"
+# what the ten examples show, one person after the other; every selfie is happy
+EXAMPLES = "selfie sad surprised selfie sad neutral selfie sad surprised neutral".split()
 FRAME_INSET = 5  # pixels: leaves out the frame's soft edge and its round corners
-
-FER2013_CLASSES = "angry disgust fear happy neutral sad surprise".split()
-FER2013_COUNTS = {
-    "train": dict(zip(FER2013_CLASSES, (3995, 436, 4097, 7215, 4965, 4830, 3171), strict=True)),
-    "test": dict(zip(FER2013_CLASSES, (958, 111, 1024, 1774, 1233, 1247, 831), strict=True)),
-}
 
 
 @dataclass(frozen=True)
@@ -82,16 +67,7 @@ def portraits() -> list[Portrait]:
     Raises:
         DataError: The package is not installed, or its sheets differ from those of 0.1.2.
     """
-    found = []
-    for folder in _people():
-        facts = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
-        who = facts["character_details"]["demographics"]
-        sheet = open_image(folder / "assets" / "emotions_sheet.jpg")
-        found += [
-            Portrait(image, name, folder.name, who["age_range"], who["sex"], who["skin_tone"])
-            for name, image in zip(EXPRESSIONS, _cells(sheet), strict=True)
-        ]
-    return found
+    return [portrait for folder in _people() for portrait in _portraits_in(folder)]
 
 
 def selfies() -> list[Path]:
@@ -103,50 +79,36 @@ def selfies() -> list[Path]:
     return [folder / "assets" / "amateur_selfie.jpg" for folder in _people()]
 
 
-def download_fer2013(
-    destination: str | os.PathLike = "data/fer2013",
-    source: str | os.PathLike | None = None,
-    progress: bool = True,
-) -> Path:
-    """Get FER2013 (35,887 faces, 48x48 gray, 7 emotions) and check that it is complete.
-
-    Goodfellow et al., "Challenges in Representation Learning", 2013, arXiv:1307.0414. Nothing
-    that exists is changed; a copy that fails leaves nothing behind.
-
-    Args:
-        destination: Folder to create, with `train/` and `test/` in it.
-        source: A zip or folder of the data set; by default it is downloaded from Kaggle
-            (`msambare/fer2013`, no account needed).
-        progress: Report progress.
+def example_photos() -> dict[str, Path | Image.Image]:
+    """Load ten examples, each of a different person: some happy, some sad, some neither.
 
     Returns:
-        The destination.
+        {name: picture}. A name is the person and what the picture is, such as "P001 selfie" or
+        "P002 sad". A selfie is a path; a portrait is an RGB picture in memory.
 
     Raises:
-        DataError: No connection, a source that is not the complete FER2013, or a destination that
-            holds something else.
+        DataError: The package is not installed, or its sheets differ from those of 0.1.2.
     """
-    destination = Path(destination)
-    difference = _first_difference(destination)
-    if not difference:
-        if progress:
-            print(f"{destination} is already there, and complete.")
-        return destination
-    try:
-        require_new_folder(destination, DataError)
-    except DataError:
-        raise DataError(
-            f"{destination} exists and is not FER2013 ({difference}): move it away or give a "
-            "different destination."
-        ) from None
-    if progress:
-        print(f"Getting FER2013 from {source or 'Kaggle, about 60 MB'} ...", flush=True)
-    found = unwrapped(open_folder(source)) if source is not None else _kaggle_folder(progress)
-    if difference := _first_difference(found):
-        name = source if source is not None else "The download"
-        raise DataError(f"{name} is not the complete FER2013 ({difference}): get a new copy.")
-    _copy(found, destination, progress)
-    return destination
+    found: dict[str, Path | Image.Image] = {}
+    for selfie, kind in zip(selfies(), EXAMPLES, strict=True):
+        person = selfie.parents[1]
+        if kind == SELFIE:
+            picture: Path | Image.Image = selfie
+        else:
+            picture = _portraits_in(person)[EXPRESSIONS.index(kind)].image
+        found[f"{person.name} {kind}"] = picture
+    return found
+
+
+def _portraits_in(folder: Path) -> list[Portrait]:
+    """Load one person's portraits, in the order of `EXPRESSIONS`."""
+    facts = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))
+    who = facts["character_details"]["demographics"]
+    sheet = open_image(folder / "assets" / "emotions_sheet.jpg")
+    return [
+        Portrait(image, name, folder.name, who["age_range"], who["sex"], who["skin_tone"])
+        for name, image in zip(EXPRESSIONS, _cells(sheet), strict=True)
+    ]
 
 
 def _people() -> list[Path]:
@@ -181,84 +143,3 @@ def _gaps(line: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(line.astype(int), prepend=0, append=0)).tolist()
     inside = zip(edges[1::4], edges[2::4], strict=False)
     return [(begin + FRAME_INSET, end - FRAME_INSET) for begin, end in inside]
-
-
-def _first_difference(folder: Path) -> str:
-    """Return the first difference from FER2013, or an empty string."""
-    for split, counts in FER2013_COUNTS.items():
-        for name, expected in counts.items():
-            n = len(_pictures(folder / split / name))
-            if n != expected:
-                return f"{split}/{name} has {n:,} pictures, not {expected:,}"
-    return ""
-
-
-def _pictures(folder: Path) -> list[Path]:
-    """List a class folder's JPEG and PNG files, without empty files left by a broken copy."""
-    if not folder.is_dir():
-        return []
-    with os.scandir(folder) as entries:
-        return [
-            Path(e.path)
-            for e in entries
-            if e.name.lower().endswith((".jpg", ".jpeg", ".png"))
-            and not e.name.startswith(".")
-            and e.is_file()
-            and e.stat().st_size
-        ]
-
-
-def _kaggle_folder(progress: bool) -> Path:
-    """Download with kagglehub, into its own cache."""
-    try:
-        import kagglehub
-
-        with _timed_and_quiet(progress):
-            return unwrapped(Path(kagglehub.dataset_download("msambare/fer2013")))
-    except Exception:  # kagglehub, requests and urllib3 each have their own
-        raise DataError(
-            "FER2013 cannot be downloaded from Kaggle: try again with internet access, or give a "
-            "copy you have: python -m emolib download fer2013 --from fer2013.zip"
-        ) from None
-
-
-@contextlib.contextmanager
-def _timed_and_quiet(progress: bool) -> Iterator[None]:
-    """Give kagglehub's requests a timeout (some have none), and hide what it logs."""
-    from requests.adapters import HTTPAdapter
-
-    send = HTTPAdapter.send
-
-    def send_in_time(self: HTTPAdapter, request: PreparedRequest, **options: Any) -> Response:
-        return send(self, request, **options | {"timeout": options.get("timeout") or (10, 60)})
-
-    logger = logging.getLogger("kagglehub")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    HTTPAdapter.send = send_in_time  # type: ignore[method-assign, assignment]
-    silence = contextlib.nullcontext() if progress else contextlib.redirect_stderr(io.StringIO())
-    try:
-        with silence:
-            yield
-    finally:
-        HTTPAdapter.send = send  # type: ignore[method-assign]
-        logger.setLevel(level)
-
-
-def _copy(found: Path, destination: Path, progress: bool) -> None:
-    """Copy the complete data set, or nothing."""
-    from tqdm import tqdm
-
-    places = [found / split / name for split, counts in FER2013_COUNTS.items() for name in counts]
-    paths = [path for place in places for path in _pictures(place)]
-    try:
-        with new_folders(destination.parent) as scratch:
-            for path in tqdm(paths, "copying", unit="file", disable=None if progress else True):
-                target = scratch / destination.name / path.relative_to(found)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, target)
-    except OSError as error:
-        raise DataError(
-            f"FER2013 cannot be copied to {destination} ({error.strerror}): check the disk and the "
-            "folder, and try again."
-        ) from None

@@ -21,7 +21,7 @@ from .metrics import (
     percent,
     wilson_interval,
 )
-from .report import Report, evaluate
+from .report import Report, class_gaps, evaluate, summary_text
 
 __all__ = [
     "EvaluationError",
@@ -34,6 +34,7 @@ __all__ = [
     "accuracy_by_group",
     "apply_temperature",
     "choose_sure_threshold",
+    "class_gaps",
     "evaluate",
     "expected_calibration_error",
     "fit_bias",
@@ -42,5 +43,6 @@ __all__ = [
     "percent",
     "reliability_bins",
     "selective_table",
+    "summary_text",
     "wilson_interval",
 ]

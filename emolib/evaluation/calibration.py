@@ -153,7 +153,15 @@ def _logits(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return log probabilities (n, k), labels (n,) and each picture's weight (n,)."""
     probabilities, labels = validate_predictions(probabilities, labels)
-    weights = None if class_weights is None else np.asarray(class_weights, float)[labels]
+    weights = None
+    if class_weights is not None:
+        each = np.asarray(class_weights, float)
+        if each.shape != probabilities.shape[1:] or not (each >= 0).all() or not each[labels].any():
+            raise EvaluationError(
+                "Class weights must be one number of 0 or more for each class, and more than 0 for "
+                "some of these pictures."
+            )
+        weights = each[labels]
     return np.log(np.clip(probabilities, SMALLEST, 1)), labels, weights
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class Report:
 
     Shares are 0-1. `confusion[i][j]` counts pictures of class i predicted as j. Recall is None for
     a class without pictures, precision for a class that is never predicted, `roc_auc` unless there
-    are two classes and pictures of both.
+    are two classes and pictures of both. Balanced accuracy is the mean recall of the classes with
+    pictures.
     """
 
     n: int
@@ -57,6 +58,9 @@ class Report:
         """Return the report as aligned plain text."""
         head = f"{self.n:,} picture{'s' if self.n > 1 else ''}, {len(self.class_names)} classes"
         parts = [head, _scores_text(self), _classes_text(self), _confusion_text(self)]
+        gaps = class_gaps(self.classes)
+        if gaps:
+            parts.insert(1, "\n".join(gaps))
         if self.mistakes:
             parts.append(_mistakes_text(self))
         return "\n\n".join(parts)
@@ -114,6 +118,46 @@ def evaluate(
         probabilities=probabilities,
         labels=labels,
     )
+
+
+def class_gaps(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return a sentence for each class that the scores hide: not tested, or never predicted.
+
+    Args:
+        classes: `Report.classes`.
+    """
+    gaps = []
+    for name, found in classes.items():
+        if not found["n"]:
+            gaps.append(f"There are no pictures of {name}: the scores say nothing about it.")
+        elif found["precision"] is None:
+            of = (
+                "its only picture is not"
+                if found["n"] == 1
+                else f"none of {found['n']:,} pictures is"
+            )
+            gaps.append(f"The model never predicts {name}: {of} recognized.")
+    return gaps
+
+
+def summary_text(figures: Mapping[str, Any], pictures: str = "pictures") -> str:
+    """Return the scores in a few lines that do not hide a class that is never recognized.
+
+    Args:
+        figures: `Report.to_dict()`, or what a model's card keeps of it.
+        pictures: What the pictures are called, such as "test pictures".
+    """
+    share, low, high = (_percent(figures["accuracy"][key]) for key in ("value", "low", "high"))
+    recalls = [
+        f"{name} {_percent(found['recall'])} of {found['n']:,}"
+        for name, found in figures["classes"].items()
+    ]
+    lines = [
+        f"Accuracy on {figures['n']:,} {pictures}: {share} (95% interval: {low} to {high}).",
+        f"Balanced accuracy, the mean of the recalls: {_percent(figures['balanced_accuracy'])}.",
+        f"Recall, the share of each class that is recognized: {', '.join(recalls)}.",
+    ]
+    return "\n".join(lines + class_gaps(figures["classes"]))
 
 
 def _share(part: int, whole: int) -> float | None:

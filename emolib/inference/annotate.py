@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -12,7 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..plots.style import PALETTE
+from ..faces import Box
+from ..files import new_file
+from ..plots.style import class_colors
 from .output import answer
 
 if TYPE_CHECKING:
@@ -21,13 +25,13 @@ if TYPE_CHECKING:
 NOT_SURE = "#B0B0B0"
 SMALLEST = 6  # pixels: smaller letters cannot be read
 
-Box = tuple[int, int, int, int]
-
 
 def annotate_image(
     image: Image.Image, faces: Sequence[Prediction], class_names: Sequence[str] | None = None
 ) -> Image.Image:
     """Draw a box and a label for every face on a copy of a photo.
+
+    Several faces are numbered from 1, as in lists and tables.
 
     Args:
         image: RGB, any size.
@@ -47,8 +51,10 @@ def annotate_image(
     for face, box in zip(faces, boxes, strict=True):
         draw.rectangle(box, outline=face_color(face, names), width=max(2, round(short / 250)))
     # labels last, so that no box crosses one
-    for face, box in zip(faces, boxes, strict=True):
+    for number, (face, box) in enumerate(zip(faces, boxes, strict=True), 1):
         words = answer(face.label, face.probability, face.sure)
+        if len(faces) > 1:
+            words = f"{number} {words}"
         _draw_label(draw, words, box, face_color(face, names), size)
     return image
 
@@ -70,7 +76,7 @@ def annotate_photo(image: Image.Image, photo: Photo) -> Image.Image:
 
 def face_color(face: Prediction, class_names: Sequence[str]) -> str:
     """Return the color of an answer, "#rrggbb": one per class; gray where it is not sure."""
-    return PALETTE[class_names.index(face.label) % len(PALETTE)] if face.sure else NOT_SURE
+    return class_colors(class_names)[face.label] if face.sure else NOT_SURE
 
 
 def save_annotated(photos: Iterable[Photo], folder: Path) -> Iterator[Photo]:
@@ -86,14 +92,18 @@ def save_annotated(photos: Iterable[Photo], folder: Path) -> Iterator[Photo]:
     folder.mkdir(parents=True, exist_ok=True)
     for photo in photos:
         if not photo.error:
-            stem = Path(photo.file).stem
-            target = folder / f"{stem}.jpg"
-            number = 1
-            while target.exists():
-                number += 1
-                target = folder / f"{stem}_{number}.jpg"
-            photo.annotated().save(target, quality=92)
+            _save_as_new(photo.annotated(), folder, Path(photo.file).stem)
         yield photo
+
+
+def _save_as_new(image: Image.Image, folder: Path, stem: str) -> None:
+    """Save a JPEG under the first free name: stem.jpg, stem_2.jpg, ..."""
+    target = folder / f"{stem}.jpg"
+    numbers = itertools.count(2)
+    while os.path.lexists(target):
+        target = folder / f"{stem}_{next(numbers)}.jpg"
+    with new_file(target) as part:
+        image.save(part, "JPEG", quality=92)
 
 
 def _scaled(box: Box, zoom: float) -> Box:

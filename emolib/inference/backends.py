@@ -5,7 +5,6 @@ Only Keras needs TensorFlow.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from ..model.card import KERAS_FORMATS, ModelCard, ModelError, read_card
-from ..model.files import load_model, silent_stderr
+from ..model.card import ANY_SIZE, KERAS_FORMATS, ModelCard, ModelError, not_for_pictures, read_card
+from ..model.files import load_model
+from ..model.quiet import silent_stderr
+from ..model.trial import check_answers, does_not_answer, failure, trial_pictures
 
 if TYPE_CHECKING:
     import keras
@@ -27,7 +28,7 @@ def load_network(path: Path, class_names: list[str] | None = None) -> tuple[Netw
     """Read a model file with the engine that its format asks for.
 
     Args:
-        path: A `.onnx`, `.tflite`, `.keras` or `.h5` file.
+        path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file.
         class_names: For a file without a card: its classes, in the order of its outputs.
 
     Returns:
@@ -35,15 +36,22 @@ def load_network(path: Path, class_names: list[str] | None = None) -> tuple[Netw
         outputs, float (n, k); and the card.
 
     Raises:
-        ModelError: No such model, a damaged one, a card that does not fit, or LiteRT is missing.
+        ModelError: No such model, a damaged one, a card that does not fit, outputs that are not
+            probabilities, or a package is missing.
     """
     if path.suffix.lower() in KERAS_FORMATS:
         model, card = load_model(path, class_names)
         return keras_network(model), card
     card = read_card(path, class_names)
-    if path.suffix.lower() == ".onnx":
-        return _opencv_network(path, card), card
-    return _litert_network(path, card), card
+    read = _opencv_network if path.suffix.lower() == ".onnx" else _litert_network
+    try:
+        network = read(path, card)
+        check_answers(path, card, network)
+    except ModelError:
+        raise
+    except (MemoryError, RuntimeError, ValueError, cv2.error) as error:
+        raise failure(path, error, does_not_answer(path, card)) from error
+    return network, card
 
 
 def keras_network(model: keras.Model) -> Network:
@@ -58,23 +66,50 @@ def keras_network(model: keras.Model) -> Network:
 
 def _opencv_network(path: Path, card: ModelCard) -> Network:
     """Read an ONNX file; some OpenCV 4 versions mix up the pictures of a batch: try it out."""
-    one = np.linspace(0, 255, np.prod(card.image_size) * card.channels, dtype=np.float32)
-    two = np.stack([one, 0.1 * one[::-1]]).reshape(2, *card.image_size, card.channels)
+    data = path.read_bytes()
     try:
-        net = cv2.dnn.readNetFromONNX(os.fspath(path))
-        alone = [_forward(net, two[:1]), _forward(net, two[1:])]
-        outputs = alone[0].shape[1]
-    except (cv2.error, IndexError) as error:
-        raise ModelError(f"{path} cannot be read as an ONNX model: copy it again.") from error
-    card.check_outputs(path, outputs)
+        # bytes, because OpenCV cannot open every name
+        net = cv2.dnn.readNetFromONNX(np.frombuffer(data, np.uint8))
+    except cv2.error as error:
+        raise ModelError(
+            f"{path} cannot be read as an ONNX model: it is damaged, keeps its weights in a second "
+            f"file, or has operations that OpenCV {cv2.__version__} does not know."
+        ) from error
+    if card.image_size == ANY_SIZE:
+        card.check_input(path, _onnx_shape(path, data))
+
+    def forward(images: np.ndarray) -> np.ndarray:
+        net.setInput(images)
+        return net.forward().copy()
+
+    def one_by_one(images: np.ndarray) -> np.ndarray:
+        return np.concatenate([forward(image[None]) for image in images])
+
+    two = trial_pictures(card.image_size, card.channels)[:2]
+    alone = one_by_one(two)
     try:
-        together = _forward(net, two)
-        right = together.shape == (2, outputs) and np.allclose(together, [a[0] for a in alone])
+        together = forward(two)
     except cv2.error:
-        right = False
-    if right:
-        return lambda images: _forward(net, images)
-    return lambda images: np.concatenate([_forward(net, image[None]) for image in images])
+        return one_by_one
+    right = together.shape == alone.shape and np.allclose(together, alone)
+    return forward if right else one_by_one
+
+
+def _onnx_shape(path: Path, data: bytes) -> tuple[int | None, ...]:
+    """Return the shape of a network's input, which OpenCV does not tell."""
+    try:
+        import onnx
+    except ImportError:
+        raise ModelError(
+            f"Answering from {path.name} without its card needs onnx: pip install onnx"
+        ) from None
+    graph = onnx.load_model_from_string(data).graph
+    # older files list the weights among the inputs
+    stored = {weight.name for weight in graph.initializer}
+    inputs = [given for given in graph.input if given.name not in stored]
+    if len(inputs) != 1:
+        raise not_for_pictures(path)
+    return tuple(size.dim_value or None for size in inputs[0].type.tensor_type.shape.dim)
 
 
 def _litert_network(path: Path, card: ModelCard) -> Network:
@@ -86,33 +121,25 @@ def _litert_network(path: Path, card: ModelCard) -> Network:
             f"Answering from {path.name} needs LiteRT: pip install ai-edge-litert"
         ) from None
     try:
-        with silent_stderr():  # it writes a line about delegates
-            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
-            interpreter.allocate_tensors()
-        (taken,) = interpreter.get_input_details()
-        (given,) = interpreter.get_output_details()
+        interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
     except (ValueError, RuntimeError) as error:
         raise ModelError(f"{path} cannot be read as a LiteRT model: copy it again.") from error
-    if taken["dtype"] != np.float32 or len(taken["shape"]) != 4 or len(given["shape"]) != 2:
-        raise ModelError(f"{path} does not take pictures and give class probabilities.")
-    height, width, channels = map(int, taken["shape"][1:])
-    if card.image_size == (0, 0):
-        card.image_size = (height, width)
-        card.channels = channels
-    if (height, width, channels) != (*card.image_size, card.channels):
-        raise ModelError(
-            f"{path} takes pictures of {(height, width, channels)}, its card says something else."
-        )
-    card.check_outputs(path, int(given["shape"][1]))
+    inputs = interpreter.get_input_details()
+    outputs = interpreter.get_output_details()
+    if [tensor["dtype"] for tensor in (*inputs, *outputs)] != [np.float32, np.float32]:
+        raise not_for_pictures(path)
+    taken = inputs[0]["index"]
+    given = outputs[0]["index"]
+    # -1 is a number that the file leaves open
+    shape = tuple(int(size) if size > 0 else None for size in inputs[0]["shape_signature"])
+    card.check_input(path, shape)
+    interpreter.resize_tensor_input(taken, (1, *card.image_size, card.channels))
+    with silent_stderr():  # it writes a line about delegates
+        interpreter.allocate_tensors()
 
     def answer(image: np.ndarray) -> np.ndarray:
-        interpreter.set_tensor(taken["index"], image[None])
+        interpreter.set_tensor(taken, image[None])
         interpreter.invoke()
-        return interpreter.get_tensor(given["index"])[0]
+        return interpreter.get_tensor(given)[0]
 
     return lambda images: np.stack([answer(image) for image in images])
-
-
-def _forward(net: cv2.dnn.Net, images: np.ndarray) -> np.ndarray:
-    net.setInput(images)
-    return net.forward().copy()

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from ..faces import LOOK_AT, MODELS, Face, find_faces, whole_picture
-from ..images import ImageError, Source, full_size, open_image, to_array
+from ..images import ImageError, Source, full_size, no_memory, open_image, to_array
 from ..model.card import ModelCard, ModelError
 from .backends import Network, load_network
 from .photo import Photo, Prediction
@@ -174,7 +174,10 @@ class Classifier:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _open(self, source: Source, face: bool, preview: bool = False) -> _Opened:
-        image = open_image(source, at_least=LOOK_AT)
+        try:
+            image = open_image(source, at_least=LOOK_AT)
+        except MemoryError:
+            raise no_memory(source) from None
         faces = (whole_picture(image),) if face else tuple(find_faces(image))
         photo = Photo(_file_of(source), *full_size(image))
         if preview:
@@ -224,15 +227,16 @@ def load_classifier(
     """Load a model to answer with.
 
     Args:
-        path: A `.onnx`, `.tflite`, `.keras` or `.h5` file with its card beside it; the released
-            model by default.
+        path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file with its card beside it; the
+            released model by default.
         class_names: For a file without a card: its classes, in the order of its outputs.
 
     Returns:
         The classifier.
 
     Raises:
-        ModelError: No such model, a damaged one, a card that does not fit, or LiteRT is missing.
+        ModelError: No such model, a damaged one, a card that does not fit, outputs that are not
+            probabilities, or LiteRT is missing.
     """
     path = RELEASED if path is None else Path(path)
     network, card = load_network(path, class_names)

@@ -7,11 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..evaluation.metrics import percent
-from ..images import ImageError, is_picture
+from ..files import plain_cell
+from ..images import one_line, printable_name
 
 if TYPE_CHECKING:
     from .photo import Photo
@@ -34,36 +34,6 @@ def answer(label: str, probability: float, sure: bool) -> str:
     return words if sure else f"not sure ({words})"
 
 
-def photos_in(paths: Sequence[str]) -> list[str]:
-    """List the photos that a command line names.
-
-    Args:
-        paths: Files, and folders to search for pictures; empty for ten example selfies.
-
-    Returns:
-        The files as named, and the pictures in the folders, sorted.
-
-    Raises:
-        ImageError: A folder holds no pictures.
-        DataError: The example selfies are not installed.
-    """
-    if not paths:
-        # only the examples need the package they come in
-        from ..data.sources import selfies
-
-        return [os.fspath(path) for path in selfies()]
-    found = []
-    for path in paths:
-        if not os.path.isdir(path):
-            found.append(path)
-            continue
-        inside = [p for p in sorted(Path(path).rglob("*")) if p.is_file() and is_picture(p)]
-        if not inside:
-            raise ImageError(f"{path} holds no pictures: give a photo, or a folder of photos.")
-        found += [os.fspath(p) for p in inside]
-    return found
-
-
 def print_results(
     photos: Iterable[Photo], paths: Sequence[str], as_json: bool = False
 ) -> Iterator[Photo]:
@@ -72,7 +42,8 @@ def print_results(
     Args:
         photos: The answers.
         paths: The files they are for, in the same order.
-        as_json: Print one JSON list instead of one line per photo.
+        as_json: Print one JSON list instead of a line per photo, and one more for each of several
+            faces.
 
     Yields:
         Each photo, once it is printed.
@@ -90,8 +61,11 @@ def print_results(
             write(f"{before}\n{json.dumps(photo.to_dict())}", end="")
             before = ","
         else:
-            place = os.path.dirname(os.path.relpath(photo.file, above)) if above else ""
-            text = os.path.join(place, str(photo))
+            first, *more = photo.lines()
+            if above and first.startswith(printable_name(photo.file)):
+                place = os.path.dirname(os.path.relpath(photo.file, above))
+                first = os.path.join(one_line(place), first)
+            text = "\n".join([first, *more])
             write(text, file=sys.stderr if photo.error else sys.stdout)
         yield photo
     if as_json:
@@ -137,11 +111,11 @@ def table_head(class_names: Sequence[str]) -> list[str]:
 
 def table_rows(photo: Photo, class_names: Sequence[str]) -> list[list[Any]]:
     """Return a photo's rows of that table: one per face, or one that says there is none."""
-    start = [photo.file, photo.width, photo.height]
+    start = [plain_cell(photo.file), photo.width, photo.height]
     if not photo.faces:
-        return [[*start, 0, *[""] * (9 + len(class_names)), photo.error or ""]]
+        return [[*start, 0, *[""] * (9 + len(class_names)), plain_cell(photo.error or "")]]
     return [
-        [*start, i, face.label, face.probability, face.sure, *face.box, face.score]
+        [*start, i, plain_cell(face.label), face.probability, face.sure, *face.box, face.score]
         + [*face.probabilities.values(), face.other, ""]
         for i, face in enumerate(photo.faces, 1)
     ]

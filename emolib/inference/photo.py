@@ -9,11 +9,10 @@ from typing import Any
 
 from PIL import Image
 
+from ..faces import Box
 from ..images import ImageError, Source, open_image, printable_name
 from .annotate import annotate_photo
 from .output import answer
-
-Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,8 @@ class Photo:
         file: Its path as given, or "" for a picture that was no file.
         width: Of the upright original in pixels; 0 when it could not be read.
         height: Likewise.
-        faces: One `Prediction` per face, from left to right.
+        faces: One `Prediction` per face in reading order: rows from top to bottom, and each row
+            from left to right. Pictures, tables and the command line number them from 1.
         error: The sentence that says why there is no answer, or None.
         preview: A copy of at most 1,000 pixels for notebooks, or None.
     """
@@ -66,7 +66,7 @@ class Photo:
     preview: Image.Image | None = field(default=None, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Prediction]:
-        """Go through the faces, from left to right."""
+        """Go through the faces in reading order."""
         return iter(self.faces)
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class Photo:
         return len(self.faces)
 
     def __getitem__(self, index: int) -> Prediction:
-        """Return one face by its number, from 0 at the left."""
+        """Return one face by its place in reading order, from 0."""
         return self.faces[index]
 
     def __bool__(self) -> bool:
@@ -82,14 +82,20 @@ class Photo:
         return True
 
     def __str__(self) -> str:
-        """Return the line that the command line prints."""
+        """Return the answers for all faces in one line, or why there are none."""
+        answers = ", ".join(str(face) for face in self.faces)
+        return f"{self._count()}: {answers}" if self.faces else self.error or self._count()
+
+    def lines(self) -> list[str]:
+        """Return what the command line prints: one line, and one for each of several faces."""
+        if len(self.faces) < 2:
+            return [str(self)]
+        return [self._count(), *(f"  {number} {face}" for number, face in enumerate(self.faces, 1))]
+
+    def _count(self) -> str:
         name = printable_name(self.file) if self.file else "the picture"
-        if self.error:
-            return self.error
-        if not self.faces:
-            return f"{name}: no face found"
-        count = "1 face" if len(self.faces) == 1 else f"{len(self.faces)} faces"
-        return f"{name}: {count}: " + ", ".join(str(face) for face in self.faces)
+        count = {0: "no face found", 1: "1 face"}.get(len(self.faces), f"{len(self.faces)} faces")
+        return f"{name}: {count}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the preview as plain values, ready for JSON."""

@@ -164,7 +164,7 @@ class Answer(NamedTuple):
     Attributes:
         picture: The face, uint8 (48, 48, 1), 0-255.
         probabilities: Calibrated probability of each class, float64 (k,).
-        heat: Grad-CAM of the answer, float32 (48, 48), 0-1.
+        heat: Grad-CAM of the class with the highest probability, float32 (48, 48), 0-1.
     """
 
     picture: np.ndarray
@@ -212,7 +212,7 @@ class Probe:
             raise ProbingError("Give a model together with its card, which names its classes.")
         _check_shapes(model, card)
         self.card = card
-        self._explain = explainer(model, len(card.class_names))
+        self._explain = explainer(model, card)
         # the first call takes TensorFlow ten times longer
         self.ask(np.zeros((1, SIZE, SIZE, 1), np.uint8))
 
@@ -220,12 +220,10 @@ class Probe:
         """Answer for pictures (n, 48, 48, 1), pixel values 0-255.
 
         Returns:
-            Calibrated probabilities, float64 (n, k), and the heat of each picture's own answer,
-            float32 (n, 48, 48), 0-1.
+            Calibrated probabilities, float64 (n, k), and the heat of the class with the highest of
+            them, float32 (n, 48, 48), 0-1.
         """
-        outputs, heat = self._explain(pictures)
-        mirrored = self._explain(pictures[:, :, ::-1])[0] if self.card.flip_tta else None
-        return self.card.probabilities(outputs, mirrored), heat
+        return self._explain(pictures)
 
     def answer(self, face: DrawnFace) -> Answer:
         """Draw a face and answer for it."""

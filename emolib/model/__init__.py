@@ -1,13 +1,14 @@
 """A network and its card: build, save, load and export them.
 
-A model is a file (`.keras`, `.h5`, `.onnx` or `.tflite`) and, beside it, a card of the same name in
-JSON: class names, image size, calibration, and what the network was trained on.
+A model is a file (`.keras`, `.h5`, `.hdf5`, `.onnx` or `.tflite`) and, beside it, a card of the
+same name in JSON: class names, image size, calibration, and what the network was trained on.
 """
 
 from .build import build_cnn, build_deep_cnn, build_light_cnn
 from .card import FORMATS, KERAS_FORMATS, ModelCard, ModelError, file_digest, read_card
 from .export import export_model
-from .files import load_model, silent_stderr, start_tensorflow
+from .files import load_model, start_tensorflow
+from .quiet import silent_stderr
 
 __all__ = [
     "FORMATS",

@@ -32,6 +32,7 @@ def build_cnn(
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
     others: bool = False,
+    batch_norm_momentum: float = 0.99,
 ) -> keras.Sequential:
     """Build the course's convolutional network, neither trained nor compiled.
 
@@ -43,6 +44,8 @@ def build_cnn(
         image_size: (height, width) of the input in pixels, at least 16 each.
         channels: 1 for gray, 3 for RGB.
         others: Add an output for faces of none of the classes, the last one of a softmax.
+        batch_norm_momentum: How slowly batch normalization's running averages follow the network,
+            0-1; with few steps per epoch, 0.9 is better (see `emolib.training.recipe`).
 
     Returns:
         A Keras Sequential. Input: float32 (n, height, width, channels), pixel values 0-255.
@@ -54,13 +57,13 @@ def build_cnn(
     from keras import layers
 
     model = _normalized_input("emotion_cnn", image_size, channels)
-    _add_convolutions(model, 32, kernel_size=5)
+    _add_convolutions(model, 32, kernel_size=5, momentum=batch_norm_momentum)
     model.add(layers.MaxPooling2D())
     for filters in (64, 128):
-        _add_convolutions(model, filters, filters)
+        _add_convolutions(model, filters, filters, momentum=batch_norm_momentum)
         model.add(layers.MaxPooling2D())
         model.add(layers.Dropout(0.2))
-    _add_convolutions(model, 256)
+    _add_convolutions(model, 256, momentum=batch_norm_momentum)
     _add_classifier(model, 0.4, n_classes, others)
     return model
 
@@ -117,14 +120,18 @@ def _normalized_input(name: str, image_size: tuple[int, int], channels: int) -> 
 
 
 def _add_convolutions(
-    model: keras.Sequential, *filters: int, kernel_size: int = 3, strides: int = 1
+    model: keras.Sequential,
+    *filters: int,
+    kernel_size: int = 3,
+    strides: int = 1,
+    momentum: float = 0.99,
 ) -> None:
     from keras import layers
 
     for n in filters:
         # batch normalization brings its own bias
         model.add(layers.Conv2D(n, kernel_size, strides, padding="same", use_bias=False))
-        model.add(layers.BatchNormalization())
+        model.add(layers.BatchNormalization(momentum=momentum))
         model.add(layers.Activation("relu"))
 
 
@@ -135,21 +142,15 @@ def _add_levels(model: keras.Sequential, *levels: Sequence[int], smooth: bool = 
     first, second, third = levels
     _add_convolutions(model, first[0], kernel_size=5, strides=2)
     _add_convolutions(model, *first[1:])
-    _add_pooling(model, smooth)
-    _add_convolutions(model, *second)
-    _add_pooling(model, smooth)
-    model.add(layers.Dropout(0.1))
-    _add_convolutions(model, *third)
-
-
-def _add_pooling(model: keras.Sequential, smooth: bool) -> None:
-    from keras import layers
-
-    if smooth:
-        model.add(layers.MaxPooling2D(2, strides=1, padding="same"))
-        model.add(layers.AveragePooling2D(2))
-    else:
-        model.add(layers.MaxPooling2D())
+    for filters, last in ((second, False), (third, True)):
+        if smooth:
+            model.add(layers.MaxPooling2D(2, strides=1, padding="same"))
+            model.add(layers.AveragePooling2D(2))
+        else:
+            model.add(layers.MaxPooling2D())
+        if last:
+            model.add(layers.Dropout(0.1))
+        _add_convolutions(model, *filters)
 
 
 def _add_classifier(model: keras.Sequential, dropout: float, n_classes: int, others: bool) -> None:

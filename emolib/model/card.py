@@ -14,13 +14,19 @@ import numpy as np
 from ..errors import EmolibError
 from ..evaluation.calibration import apply_temperature
 
-KERAS_FORMATS = (".keras", ".h5")
+HDF5_FORMATS = (".h5", ".hdf5")
+KERAS_FORMATS = (".keras", *HDF5_FORMATS)
 FORMATS = (*KERAS_FORMATS, ".tflite", ".onnx")
+ANY_SIZE = (0, 0)  # the image size of a card made from class names, until its network says more
 OLD_FIELDS = {"mirrored": "flip_tta"}  # in cards of earlier versions -> their name today
 
 
 class ModelError(EmolibError):
     """A model file cannot be used; the message says why and what to do."""
+
+    def __init__(self, sentence: str) -> None:
+        """Take the sentence; bytes of a file name that are not text become question marks."""
+        super().__init__(sentence.encode("utf-8", "replace").decode())
 
 
 @dataclass
@@ -55,12 +61,42 @@ class ModelCard:
     training: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
 
-    def write(self, model_path: Path) -> Path:
+    def write(self, model_path: str | os.PathLike) -> Path:
         """Write the card beside a model file, with the file's hash, and return the card's path."""
+        model_path = Path(model_path)
         self.files[model_path.name] = file_digest(model_path)
         path = model_path.with_suffix(".json")
-        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        # what is not text in a file name is written as JSON's own escape
+        path.write_text(text, "utf-8", errors="backslashreplace")
         return path
+
+    def check_input(self, network: Path, shape: Any) -> None:
+        """Check what a network takes; a card made from class names alone learns it here.
+
+        Args:
+            network: Its path, for the error.
+            shape: (n, height, width, channels) of its input; None for what may have any size.
+
+        Raises:
+            ModelError: The card says something different, or neither of the two says it.
+        """
+        if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] not in (1, 3):
+            raise not_for_pictures(network)
+        _, height, width, channels = shape
+        if self.image_size == ANY_SIZE:
+            if not height or not width:
+                raise ModelError(
+                    f"{network} takes pictures of any size, so it needs a card that says which: "
+                    f"write one with emolib.model.ModelCard({self.class_names}, (48, 48), "
+                    f"{channels}).write({os.fspath(network)!r})."
+                )
+            self.image_size = (height, width)
+            self.channels = channels
+        wanted = (*self.image_size, self.channels)
+        takes = (height or wanted[0], width or wanted[1], channels)
+        if takes != wanted:
+            raise ModelError(f"{network} takes pictures of {takes}, but its card says {wanted}.")
 
     def check_outputs(self, network: str | Path, outputs: int) -> None:
         """Check how many outputs a network has (`ModelError`: the card needs more or fewer)."""
@@ -93,6 +129,14 @@ class ModelCard:
         return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
 
 
+def not_for_pictures(path: Path) -> ModelError:
+    """Return the error for a network of a different kind."""
+    return ModelError(
+        f"{path} does not take pictures and give class probabilities: give a network with one "
+        "input, (n, height, width, 1 or 3), and one output, (n, classes)."
+    )
+
+
 def file_digest(path: Path) -> str:
     """Return the SHA-256 of a file's bytes in hex."""
     with open(path, "rb") as file:
@@ -103,35 +147,65 @@ def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> 
     """Read the card of a model file and check that the two belong together.
 
     Args:
-        path: A `.keras`, `.h5`, `.onnx` or `.tflite` file.
+        path: A `.keras`, `.h5`, `.hdf5`, `.onnx` or `.tflite` file.
         class_names: For a file without a card: its classes, in the order of its outputs.
 
     Returns:
-        The card.
+        The card; one made from class names has the image size (0, 0) until the network is loaded.
 
     Raises:
-        ModelError: No such model, no card, or the card of a different file.
+        ModelError: No such model, no card, the card of a different file, or different class names.
     """
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise ModelError(f"{path} is not a model file: give a .keras, .h5, .onnx or .tflite file.")
-    if not path.is_file():
-        raise ModelError(f"{path} does not exist: give the path of a trained model file.")
+    digest = _digest_of_model(path)
     card_path = path.with_suffix(".json")
     if not card_path.is_file():
         if class_names:
-            return ModelCard(list(class_names), image_size=(0, 0))
+            return _card_of(class_names)
         raise ModelError(
             f"{card_path.name} is missing beside {path}: copy it there, because it holds the class "
-            "names, or give the names in the order of the outputs with class_names=[...]."
+            "names, or give the names in the order of the outputs (class_names=[...] in Python, "
+            "--classes on the command line)."
         )
     card = _parse(card_path)
-    if card.files.get(path.name) != file_digest(path):
+    # under any name: a browser renames both files when it downloads them a second time
+    if digest not in card.files.values():
         raise ModelError(
             f"{card_path.name} does not belong to {path.name}: one of the two was changed or comes "
             "from a different model; copy both again from the same place."
         )
+    if class_names and list(class_names) != card.class_names:
+        raise ModelError(
+            f"{card_path.name} says that the classes of {path.name} are "
+            f"{', '.join(card.class_names)}: leave the class names out, or correct them."
+        )
     return card
+
+
+def _digest_of_model(path: Path) -> str:
+    """Check that a path is that of a model file; return the file's digest."""
+    if path.suffix.lower() not in FORMATS:
+        raise ModelError(
+            f"{path} is not a model file: give a .keras, .h5, .hdf5, .onnx or .tflite file."
+        )
+    if not path.is_file():
+        raise ModelError(f"{path} does not exist: give the path of a trained model file.")
+    try:
+        return file_digest(path)
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}): check its permissions."
+        ) from error
+
+
+def _card_of(class_names: list[str]) -> ModelCard:
+    """Return the card of a file that has none."""
+    if len(set(class_names)) < max(2, len(class_names)):
+        raise ModelError(
+            f"{', '.join(class_names)} cannot be all classes of a model: give at least two "
+            "different names, in the order of its outputs."
+        )
+    return ModelCard(list(class_names), image_size=ANY_SIZE)
 
 
 def _parse(path: Path) -> ModelCard:
@@ -140,7 +214,14 @@ def _parse(path: Path) -> ModelCard:
         card = ModelCard(**{OLD_FIELDS.get(name, name): value for name, value in fields.items()})
         height, width = card.image_size
         card.image_size = (height, width)
-        complete = len(card.class_names) >= 2 and card.temperature > 0
+        complete = (
+            isinstance(card.class_names, list)
+            and len(card.class_names) >= 2
+            and min(height, width) > 0
+            and card.channels in (1, 3)
+            and card.temperature > 0
+            and isinstance(card.files, dict)
+        )
     except (ValueError, TypeError, AttributeError, OSError):
         complete = False
     if not complete:

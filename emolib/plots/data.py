@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from . import style
-from .style import FONT_SIZE, ORANGE, PALETTE, PlotError
+from .style import FONT_SIZE, ORANGE, PlotError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +57,7 @@ def brightness_histogram(
     figure = style.figure(6.8, 3.2)
     axes = figure.subplots()
     edges = np.linspace(0, 255, 31).tolist()
-    for k, (name, color) in enumerate(zip(class_names, PALETTE, strict=False)):
+    for k, (name, color) in enumerate(style.class_colors(class_names).items()):
         values = brightness[labels == k]
         axes.hist(values, edges, histtype="stepfilled", alpha=0.25, color=color)
         axes.hist(values, edges, histtype="step", lw=2, color=color, label=name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,7 +106,7 @@ def bars(
     figure = style.figure(8.2, 1.1 + 0.32 * len(scores) * len(networks))
     axes = figure.subplots()
     height = 0.8 / len(networks)
-    for k, (network, color) in enumerate(zip(networks, LINES, strict=False)):
+    for k, (network, color) in enumerate(zip(networks, cycle(LINES), strict=False)):
         places = np.arange(len(scores)) + (k - (len(networks) - 1) / 2) * height
         shares = [answers[network] for answers in scores.values()]
         axes.barh(places, shares, 0.9 * height, color=color, label=network)

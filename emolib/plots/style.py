@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
+from itertools import cycle
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, filterwarnings
@@ -22,9 +23,32 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PALETTE = ("#E69F00", "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442")
-ORANGE, BLUE = PALETTE[:2]
-LINES = (BLUE, ORANGE, *PALETTE[2:])  # the colors of lines that do not belong to classes
+ORANGE = "#E69F00"
+BLUE = "#0072B2"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+VERMILION = "#D55E00"
+SKY = "#56B4E9"
+YELLOW = "#F0E442"
+BLACK = "#000000"
+PALETTE = (ORANGE, BLUE, GREEN, PURPLE, VERMILION, SKY, YELLOW)
+# for what is no class, such as networks: orange and blue would look like happy and sad
+LINES = (GREEN, PURPLE, BLACK, VERMILION, SKY, YELLOW)
+EMOTION_COLORS = {
+    name: color
+    for color, names in {
+        ORANGE: "happy happiness joy",
+        BLUE: "sad sadness",
+        VERMILION: "angry anger",
+        GREEN: "disgust disgusted",
+        PURPLE: "fear afraid fearful scared",
+        SKY: "neutral",
+        YELLOW: "surprise surprised",
+        BLACK: "contempt contemptuous",
+    }.items()
+    for name in names.split()
+}
+"""The color of each emotion, the same in every figure, photo and widget."""
 MARKERS = "osD^vPX"
 DASHES = ("-", "--", "-.", ":")
 GRAY = "#666666"
@@ -33,6 +57,23 @@ FONT_SIZE = 12
 
 class PlotError(EmolibError):
     """There is nothing to draw; the message says why."""
+
+
+def class_colors(class_names: Sequence[str]) -> dict[str, str]:
+    """Return a color for each class, "#rrggbb": an emotion's own, or one that no other class has.
+
+    Args:
+        class_names: All classes of a network or a data set, in order.
+    """
+    colors: dict[str, str] = {}
+    for name in class_names:
+        color = EMOTION_COLORS.get(name.strip().casefold())
+        if color and color not in colors.values():
+            colors[name] = color
+    free = [color for color in PALETTE if color not in colors.values()]
+    unknown = (name for name in class_names if name not in colors)
+    colors |= zip(unknown, cycle(free or PALETTE), strict=False)
+    return {name: colors[name] for name in class_names}
 
 
 def figure(width: float, height: float) -> Figure:
@@ -103,7 +144,8 @@ def caption(axes: Axes, text: object) -> None:
 
 def share_lines(axes: Axes, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
     """Draw shares (0-1) against a number: for each name in `lines`, one share per value of `x`."""
-    for (name, y), color, marker in zip(lines.items(), LINES, MARKERS, strict=False):
+    looks = zip(lines.items(), cycle(LINES), cycle(MARKERS), strict=False)
+    for (name, y), color, marker in looks:
         axes.plot(x, y, color=color, marker=marker, lw=2, label=name)
     percent_axes(axes, "y")
 

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from ..files import replace_file
-from .config import History
+from .config import History, best_epoch
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -30,11 +30,14 @@ def accuracy(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
 class TrainingCheckpoint(keras.callbacks.Callback):
     """Save the training's state after each epoch, and restore it.
 
+    An epoch in which the loss is not a number ends the training and leaves no trace.
+
     Attributes:
         rows: One {column: value} per finished epoch.
+        diverged: Whether the loss was not a number.
     """
 
-    def __init__(self, folder: Path, patience: int | None, steps: int):
+    def __init__(self, folder: Path, patience: int | None, steps: int) -> None:
         """Begin without an epoch.
 
         Args:
@@ -47,6 +50,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         self.patience = patience
         self.steps = steps
         self.rows: list[dict[str, float]] = []
+        self.diverged = False
 
     def restore(self, model: keras.Model) -> int:
         """Bring a compiled model to where the last run stopped; return the finished epochs."""
@@ -68,16 +72,25 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         """Return whether the validation loss has not improved for too long."""
         if self.patience is None or not self.rows:
             return False
-        losses = self.history()["val_loss"]
-        return len(losses) - 1 - int(np.argmin(losses)) >= self.patience
+        return len(self.rows) - best_epoch(self.history()) >= self.patience
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        """Stop in the middle of an epoch that is lost."""
+        # the mean of the epoch so far: once it is not a number, it stays so
+        if not np.isfinite(logs["loss"]):
+            self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         """Save the best weights, then the history, then the state to resume from."""
+        if not np.isfinite([logs["loss"], logs["val_loss"]]).all():
+            self.diverged = True
+            self.model.stop_training = True
+            return
         rate = float(self.model.optimizer.learning_rate)
         row = {"epoch": epoch + 1, **logs, "learning_rate": rate}
         self.rows.append({column: float(row[column]) for column in COLUMNS})
         history = self.history()
-        if row["val_loss"] <= min(history["val_loss"]):
+        if best_epoch(history) == len(self.rows):
             replace_file(self.folder / "best.keras", self.model.save)
         replace_file(self.folder / "history.csv", lambda path: write_history(history, path))
         replace_file(self.folder / "last.keras", self.model.save)

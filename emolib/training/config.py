@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..errors import EmolibError
+
+BALANCED = "balanced"
+LEARNING_RATE = 2e-3
+
+
+class TrainingError(EmolibError):
+    """A network cannot be trained like this; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,9 @@ class TrainConfig:
         data: Hash of the split data set, `Dataset.digest()`.
         image_size: (height, width) of the network's input in pixels.
         channels: 1 for gray, 3 for RGB.
+        learning_rate: The highest learning rate, above 0.
+        class_weights: "balanced" if all classes count the same, however many pictures they have;
+            None if all pictures do.
     """
 
     classes: list[str]
@@ -28,7 +41,15 @@ class TrainConfig:
     data: str
     image_size: tuple[int, int] = (48, 48)
     channels: int = 1
+    learning_rate: float = LEARNING_RATE
+    class_weights: str | None = None
 
 
 History = dict[str, list[float]]  # column -> one value per epoch
 Examples = tuple[np.ndarray, np.ndarray]  # pictures (n, height, width, channels) and targets
+Say = Callable[[str], object]  # called with each line of progress
+
+
+def best_epoch(history: History) -> int:
+    """Return the epoch with the lowest validation loss, counted from 1; the first of several."""
+    return int(np.argmin(history["val_loss"])) + 1

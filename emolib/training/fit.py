@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..data.dataset import Dataset, examples
-from .config import Examples, History
+from .config import LEARNING_RATE, Examples, History, Say, TrainingError, best_epoch
 
 if TYPE_CHECKING:
     import keras
@@ -29,8 +30,14 @@ def train(
     batch_size: int = 64,
     seed: int = 0,
     patience: int | None = None,
+    learning_rate: float = LEARNING_RATE,
+    class_weights: Sequence[float] | None = None,
+    say: Say = print,
 ) -> History:
     """Train a network on pictures and targets, with augmentation, and keep the best weights.
+
+    The same network, pictures and seed give the same weights on the same machine, unless the
+    training is interrupted: a resumed one begins its random draws again.
 
     Args:
         model: From `emolib.model.build_cnn`.
@@ -41,25 +48,48 @@ def train(
         batch_size: Pictures per batch.
         seed: Seed of shuffling and augmentation.
         patience: As for `fit_resumable`.
+        learning_rate: As for `compile_model`.
+        class_weights: How much a picture of each class counts in both losses; all the same by
+            default.
+        say: As for `fit_resumable`.
 
     Returns:
         The history, as from `fit_resumable`.
+
+    Raises:
+        TrainingError: As from `fit_resumable`.
     """
     from ..data.augment import augmentation
     from ..data.dataset import batches
 
     train_ds = batches(*train, batch_size, shuffle=True, augment=augmentation(seed), seed=seed)
-    compile_model(model, epochs * len(train_ds))
+    val_ds = batches(*validation, 256)
+    if class_weights is not None:
+        train_ds = _weighted(train_ds, class_weights)
+        val_ds = _weighted(val_ds, class_weights)
+    compile_model(model, epochs * len(train_ds), learning_rate)
     verbose = 1 if sys.stdout.isatty() else 2
-    return fit_resumable(
-        model, train_ds, batches(*validation, 256), epochs, folder, patience, verbose
-    )
+    return fit_resumable(model, train_ds, val_ds, epochs, folder, patience, verbose, say)
+
+
+def _weighted(ds: tf.data.Dataset, class_weights: Sequence[float]) -> tf.data.Dataset:
+    """Add to each picture how much it counts, which its target's likeliest class decides."""
+    import tensorflow as tf
+
+    table = tf.constant(class_weights, tf.float32)
+
+    def add(images: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        one_output = targets.shape[1] == 1
+        labels = tf.cast(targets[:, 0] > 0.5, tf.int64) if one_output else tf.argmax(targets, 1)
+        return images, targets, tf.gather(table, labels)
+
+    return ds.map(add)
 
 
 def compile_model(
     model: keras.Model,
     steps: int,
-    learning_rate: float = 2e-3,
+    learning_rate: float = LEARNING_RATE,
     label_smoothing: float = 0.1,
     weight_decay: float = 0.02,
 ) -> None:
@@ -142,12 +172,14 @@ def fit_resumable(
     folder: str | os.PathLike,
     patience: int | None = None,
     verbose: int | str = "auto",
+    say: Say = print,
 ) -> History:
     """Train, keep the best weights, and resume where a killed run stopped.
 
     After each epoch the folder holds `last.keras` (with the optimizer's state), `best.keras`
     and `history.csv`, each replaced in one step, so that a kill at any moment loses at most the
-    current epoch. Call it again with the same folder to resume.
+    current epoch. Call it again with the same folder to resume. If the loss is not a number, the
+    training stops with the best epoch so far.
 
     Args:
         model: A compiled model; it ends with the weights of the lowest validation loss.
@@ -157,11 +189,17 @@ def fit_resumable(
         folder: Where the state is kept; made if missing.
         patience: Stop after so many epochs without a lower validation loss; None: never.
         verbose: As in Keras.
+        say: Called with a line on how long it will take, unless `verbose` is 0, and with one on an
+            early stop because of a loss that is not a number.
 
     Returns:
         The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value per epoch}.
+
+    Raises:
+        TrainingError: The loss is not a number in the first epoch, so there is nothing to keep.
     """
     from .checkpoint import TrainingCheckpoint
+    from .progress import TimeEstimate
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -173,9 +211,24 @@ def fit_resumable(
             validation_data=val_ds,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[checkpoint],
+            callbacks=[checkpoint, *([TimeEstimate(say)] if verbose else [])],
             verbose=verbose,
             shuffle=False,  # the batches already are
         )
+    if checkpoint.diverged:
+        _say_diverged(checkpoint.history(), say)
     model.load_weights(folder / "best.keras")
     return checkpoint.history()
+
+
+def _say_diverged(history: History, say: Say) -> None:
+    """Say that the loss is not a number; raise the sentence if there is no epoch to keep."""
+    epoch = len(history["epoch"]) + 1
+    what = f"The loss is not a number in epoch {epoch}"
+    try_this = "a lower learning rate, and look for faults in the pictures: python -m emolib audit"
+    if epoch == 1:
+        raise TrainingError(f"{what}: try {try_this}.")
+    say(
+        f"{what}, so training ends here, and the model keeps the weights of epoch "
+        f"{best_epoch(history)}. For more epochs, try {try_this}."
+    )

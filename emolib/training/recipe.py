@@ -6,34 +6,43 @@
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import os
 import shutil
-import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .. import __version__
-from ..data.dataset import DataError, Dataset, examples, scan
-from ..data.splitting import split, write_split
+from ..data.dataset import Dataset, examples
+from ..data.splitting import write_split
 from ..evaluation.calibration import choose_sure_threshold, fit_temperature
 from ..evaluation.report import Report, evaluate
 from ..files import replace_file
 from ..inference.backends import keras_network
 from ..inference.classifier import Classifier
 from ..model.build import build_cnn, require_size
-from ..model.card import ModelCard, ModelError
+from ..model.card import ModelCard
 from ..model.files import start_tensorflow
-from .config import History, TrainConfig
+from .config import (
+    BALANCED,
+    LEARNING_RATE,
+    History,
+    Say,
+    TrainConfig,
+    TrainingError,
+    best_epoch,
+)
 from .fit import pictures_and_targets, train
+from .prepare import check_config, counts_text, split_folder, work_folder
 
 if TYPE_CHECKING:
     import keras
 
 ENOUGH = 30  # validation pictures to calibrate with
-Say = Callable[[str], object]
+PATIENCE = 10  # epochs without a lower validation loss
+SHORT_EPOCH = 100  # steps; batch normalization's usual momentum averages over as many
 
 
 def train_folder(
@@ -47,12 +56,14 @@ def train_folder(
     say: Say = print,
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
+    learning_rate: float = LEARNING_RATE,
+    class_weights: str | None = None,
 ) -> ModelCard:
     """Train a network on a folder of pictures and write it, with all that belongs to it.
 
-    Beside `NAME.keras` it writes `NAME.json` (the card), `NAME_history.csv`, `NAME_curves.png`
-    and `NAME_split.csv` (which picture was in which split). During training, the state is in the
-    folder `NAME.training`.
+    `written_files` lists the files. During training, the state is in the folder `NAME.training`.
+    The same pictures and arguments give the same weights on the same machine, unless the training
+    is interrupted.
 
     Args:
         folder: One folder per class, or `train/` and `test/` (and `validation/`) above them.
@@ -65,6 +76,9 @@ def train_folder(
         say: Called with each line of progress.
         image_size: (height, width) in pixels that the pictures are scaled to, at least 16 each.
         channels: 1 for gray, 3 for RGB.
+        learning_rate: The highest learning rate, above 0.
+        class_weights: "balanced" to make all classes count the same, however many pictures they
+            have; by default all pictures count the same.
 
     Returns:
         The finished model's card, with the figures of the test set.
@@ -72,80 +86,125 @@ def train_folder(
     Raises:
         DataError: The folder cannot be learned from.
         ModelError: `out` cannot be written or does not fit `resume`, or `image_size` is too small.
+        TrainingError: `class_weights` is something else, or the loss is not a number in the first
+            epoch.
     """
     out = Path(out)
     require_size(image_size)
-    work = _work_folder(out, resume)
-    dataset = _split_folder(folder, classes, seed)
-    names = dataset.class_names
-    config = TrainConfig(names, epochs, batch_size, seed, dataset.digest(), image_size, channels)
-    _check_config(config, work)
-    say(_counts_text(dataset))
+    _require_known(class_weights)
+    work = work_folder(out, resume)
+    dataset = split_folder(folder, classes, seed)
+    config = TrainConfig(
+        classes=dataset.class_names,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=seed,
+        data=dataset.digest(),
+        image_size=image_size,
+        channels=channels,
+        learning_rate=learning_rate,
+        class_weights=class_weights,
+    )
+    check_config(config, work)
+    say(counts_text(dataset))
     say("Starting TensorFlow ...")
     start_tensorflow()
-    import keras
-
-    keras.utils.set_random_seed(seed)
-    model = build_cnn(len(names), image_size, channels)
-    train_set = pictures_and_targets(dataset, "train", names, image_size, channels)
-    val_set = pictures_and_targets(dataset, "validation", names, image_size, channels)
-    history = train(model, train_set, val_set, epochs, work, batch_size, seed, patience=10)
+    try:
+        model, history = _fit(dataset, config, work, say)
+    except TrainingError:
+        shutil.rmtree(work)  # there is nothing in it to resume
+        raise
+    best = best_epoch(history)
+    say(f"Best epoch: {best} of {len(history['epoch'])}, with the lowest validation loss.")
     card = calibrate_and_evaluate(model, dataset, config)
+    card.training["best_epoch"] = best
     write_model(model, card, dataset, history, out)
     shutil.rmtree(work)
     return card
 
 
-def _work_folder(out: Path, resume: bool) -> Path:
-    """Check that nothing is in the way; return the folder of the training's state."""
-    work = out.with_suffix(".training")
-    if out.suffix != ".keras":
-        raise ModelError(f"{out} does not end in .keras: give a name such as models/mine.keras.")
-    if work.exists() and not resume:
-        raise ModelError(
-            f"{work} holds an interrupted training: add --resume to continue it, or give a "
-            "different --out."
-        )
-    if out.exists() and not work.exists():
-        raise ModelError(f"{out} already exists: give a different --out.")
-    return work
+def written_files(out: str | os.PathLike) -> dict[str, Path]:
+    """Return what `train_folder` writes: {what it is: its path}.
+
+    Args:
+        out: The model file, `NAME.keras`. Beside it there are `NAME.json`, `NAME_curves.png`,
+            `NAME_history.csv` and `NAME_split.csv`, which says which picture was in which split.
+    """
+    out = Path(out)
+    return {
+        "model": out,
+        "card": out.with_suffix(".json"),
+        "curves": out.with_name(f"{out.stem}_curves.png"),
+        "history": out.with_name(f"{out.stem}_history.csv"),
+        "split": out.with_name(f"{out.stem}_split.csv"),
+    }
 
 
-def _split_folder(folder: str | os.PathLike, classes: Sequence[str] | None, seed: int) -> Dataset:
-    dataset = scan(folder, classes, progress=sys.stderr.isatty())
-    if len(dataset.class_names) < 2:
-        raise DataError(
-            f"{dataset.folder} has only one class, {dataset.class_names[0]}: training needs at "
-            "least two."
-        )
-    return split(dataset, seed=seed)
+def batch_norm_momentum(steps: int) -> float:
+    """Return a momentum for batch normalization that suits the length of an epoch.
+
+    A network answers with running averages of what its layers saw over about 1 / (1 - momentum)
+    steps. With few steps per epoch and the usual 0.99, these averages are still those of a network
+    of many epochs ago, so that it answers at random while it has long been learning.
+
+    Args:
+        steps: Batches per epoch.
+
+    Returns:
+        0.9 for fewer than 100 steps, else Keras's 0.99.
+    """
+    return 0.9 if steps < SHORT_EPOCH else 0.99
 
 
-def _check_config(config: TrainConfig, work: Path) -> None:
-    """Write the config down, or compare it with that of the training to resume."""
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"{work} cannot be made: {error.strerror}.") from error
-    path = work / "config.json"
-    text = json.dumps(asdict(config))
-    if not path.exists():
-        path.write_text(text, "utf-8")
-    before = json.loads(path.read_text("utf-8"))
-    changed = [name for name, value in json.loads(text).items() if before.get(name) != value]
-    if changed:
-        raise ModelError(
-            f"{work} holds a training with different settings ({', '.join(changed)}): give the "
-            "same arguments and pictures as before, or a different --out."
-        )
+def balanced_weights(dataset: Dataset) -> list[float]:
+    """Return how much a picture of each class counts, so that all classes count the same.
+
+    Args:
+        dataset: A split data set, with training pictures of every class.
+
+    Returns:
+        One weight per class; the mean over the training pictures is 1.
+    """
+    count = Counter(row.class_name for row in dataset.of("train"))
+    return [count.total() / (len(count) * count[name]) for name in dataset.class_names]
 
 
-def _counts_text(dataset: Dataset) -> str:
-    lines = []
-    for name, count in dataset.counts().items():
-        each = ", ".join(f"{n:,} {c}" for c, n in sorted(count.items()))
-        lines.append(f"{name:>10}: {each}")
-    return "\n".join(lines)
+def _fit(
+    dataset: Dataset, config: TrainConfig, work: Path, say: Say
+) -> tuple[keras.Model, History]:
+    import keras
+
+    keras.utils.set_random_seed(config.seed)
+    names = config.classes
+    size = config.image_size
+    train_set = pictures_and_targets(dataset, "train", names, size, config.channels)
+    val_set = pictures_and_targets(dataset, "validation", names, size, config.channels)
+    steps = -(-len(train_set[0]) // config.batch_size)
+    momentum = batch_norm_momentum(steps)
+    model = build_cnn(len(names), size, config.channels, batch_norm_momentum=momentum)
+    history = train(
+        model,
+        train_set,
+        val_set,
+        config.epochs,
+        work,
+        config.batch_size,
+        config.seed,
+        patience=PATIENCE,
+        learning_rate=config.learning_rate,
+        class_weights=_weights(dataset, config),
+        say=say,
+    )
+    return model, history
+
+
+def _weights(dataset: Dataset, config: TrainConfig) -> list[float] | None:
+    return balanced_weights(dataset) if config.class_weights == BALANCED else None
+
+
+def _require_known(class_weights: str | None) -> None:
+    if class_weights not in (None, BALANCED):
+        raise TrainingError(f'Class weights can be "{BALANCED}" or left out, not {class_weights}.')
 
 
 def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainConfig) -> ModelCard:
@@ -165,7 +224,8 @@ def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainCo
     images, labels = examples(dataset, "validation", names, config.image_size, config.channels)
     # a handful of pictures cannot say how sure is too sure
     if len(labels) >= ENOUGH:
-        card.temperature = fit_temperature(classifier.predict_arrays(images), labels)
+        answers = classifier.predict_arrays(images)
+        card.temperature = fit_temperature(answers, labels, _weights(dataset, config))
     validation = classifier.predict_arrays(images)
     correct = validation.argmax(axis=1) == labels
     sure = choose_sure_threshold(validation.max(axis=1), [], correct)
@@ -202,9 +262,10 @@ def write_model(
     from ..plots.training import learning_curves
     from .checkpoint import write_history
 
-    write_split(dataset, out.with_name(f"{out.stem}_split.csv"))
-    write_history(history, out.with_name(f"{out.stem}_history.csv"))
-    learning_curves(history).savefig(out.with_name(f"{out.stem}_curves.png"), dpi=120)
+    files = written_files(out)
+    write_split(dataset, files["split"])
+    write_history(history, files["history"])
+    learning_curves(history).savefig(files["curves"], dpi=120)
     # a copy without optimizer and metric: to read that metric, any program would need emolib
     bare = keras.Sequential.from_config(model.get_config())
     bare.set_weights(model.get_weights())

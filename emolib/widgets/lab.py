@@ -22,6 +22,7 @@ from ..inspection.probing import (
     variants,
 )
 from . import lab_html
+from .slider import Slider
 
 if TYPE_CHECKING:
     import keras
@@ -179,15 +180,14 @@ def face_lab(
 
 def _slider(one: Control) -> ipywidgets.DOMWidget:
     """Return a slider, or a list for a control with choices."""
-    facts = {"description": one.label, **NAMED}
     if one.choices:
         options = [(choice, i) for i, choice in enumerate(one.choices)]
-        return ipywidgets.Dropdown(options=options, **facts)
-    digits = ".0f" if one.step >= 1 else ".2f"
-    slider = ipywidgets.FloatSlider(
-        min=one.low, max=one.high, step=one.step, readout_format=digits, **facts
+        return ipywidgets.Dropdown(options=options, description=one.label, **NAMED)
+    return Slider(
+        description=one.label,
+        min=one.low,
+        max=one.high,
+        step=one.step,
+        value=one.low,
+        digits=0 if one.step >= 1 else 2,
     )
-    # on a narrow screen the slider moves below its name
-    slider.layout.height = "auto"
-    slider.layout.flex_flow = "row wrap"
-    return slider

@@ -17,7 +17,7 @@ from ..inference.output import answer
 from ..inspection.probing import Answer, Control, Sweep, in_words, label_changes
 from ..model.card import ModelCard
 from ..plots import style
-from ..plots.style import DASHES, FONT_SIZE, GRAY, PALETTE
+from ..plots.style import DASHES, FONT_SIZE, GRAY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +76,11 @@ def bars(probabilities: np.ndarray, card: ModelCard) -> str:
     best = int(probabilities.argmax())
     sure = probabilities[best] >= card.sure_threshold
     words = answer(card.class_names[best], float(probabilities[best]), bool(sure))
-    rows = list(zip(card.class_names, probabilities.tolist(), cycle(PALETTE), strict=False))
+    colors = style.class_colors(card.class_names)
+    rows = [
+        (name, p, colors[name])
+        for name, p in zip(card.class_names, probabilities.tolist(), strict=True)
+    ]
     if card.others:
         rest = "neither" if len(rows) == 2 else "none of these"
         rows.append((rest, 1 - float(probabilities.sum()), GRAY))
@@ -119,12 +123,12 @@ class Curve:
         dot: dict[str, Any] = {"ms": 9, "mec": INK, "clip_on": False, "zorder": 3}
         self._dots = []
         values, probabilities = swept or (np.empty(0), np.empty((0, len(names))))
-        looks = zip(names, probabilities.T, cycle(PALETTE), cycle(DASHES), strict=False)
-        for name, y, color, dashes in looks:
+        colors = style.class_colors(names)
+        for name, y, dashes in zip(names, probabilities.T, cycle(DASHES), strict=False):
             # shortened to fit, and with dollar signs that do not start a formula
             label = (name if len(name) < 12 else name[:10] + "…").replace("$", r"\$")
-            axes.plot(values, y, color=color, ls=dashes, lw=3, label=label)
-            self._dots += axes.plot([], [], "o", color=color, **dot)
+            axes.plot(values, y, color=colors[name], ls=dashes, lw=3, label=label)
+            self._dots += axes.plot([], [], "o", color=colors[name], **dot)
         axes.axhline(card.sure_threshold, color=GRAY, ls=":", lw=2, label="sure from here")
         self._here = axes.axvline(control.low, color=INK, lw=1.5)
         if swept is not None:

@@ -5,9 +5,21 @@ const PIECE = 2 ** 21; // bytes, far below what servers let through at once
 const PATIENCE = 30; // seconds without an answer before a word about it
 const SLOW =
   "No answer yet: the kernel is busy or has stopped. If this stays, run the cell or load the page again.";
-const CAMERA_REFUSED =
-  "No camera may be used here: allow it in the browser's address bar, or choose a photo instead.";
-const CAMERA_MISSING = "No camera was found: connect one, or choose a photo instead.";
+const KEEP_KEYS = "data-lm-suppress-shortcuts"; // JupyterLab looks for it
+const CAMERA_REFUSED = "The camera may not be used here: allow it in the browser's address bar";
+const CAMERA_BUSY = "The camera is in use: close the program or tab that uses it, and try again";
+// by the names of the errors that browsers give
+const CAMERA_PROBLEMS = {
+  NotAllowedError: CAMERA_REFUSED,
+  SecurityError: CAMERA_REFUSED,
+  NotReadableError: CAMERA_BUSY,
+  AbortError: CAMERA_BUSY,
+  NotFoundError: "No camera was found: connect one",
+  OverconstrainedError: "This camera cannot be used by this page: connect a different one",
+  InsecurePage:
+    "Browsers allow the camera only on pages whose address begins with https or localhost: open the page that way",
+};
+const CAMERA_FAILED = "The camera could not be started: connect it again";
 
 function make(tag, properties = {}, ...children) {
   const element = Object.assign(document.createElement(tag), properties);
@@ -37,6 +49,8 @@ function render({ model, el }) {
     clear();
     photos.length = 0;
     say("All is forgotten.");
+    // this button is hidden now, and the keyboard would begin at the top of the page
+    controls.querySelector("button").focus();
   });
   const end = make(
     "div",
@@ -143,6 +157,11 @@ function render({ model, el }) {
     waiting.get(message.id)({ ...message, picture });
   }
 
+  function showNote() {
+    note.textContent = model.get("note");
+    note.hidden = !note.textContent;
+  }
+
   function chooseModel() {
     clear();
     say("This model answers from now on.");
@@ -158,20 +177,37 @@ function render({ model, el }) {
   if (ways.includes("examples")) {
     controls.append(button("Show an example", () => take({ example: examples++ })));
   }
-  const stop = ways.includes("camera") ? addCamera(controls, parts, take, say) : () => {};
+  const instead = ways.includes("files") ? ", or choose a photo instead." : ".";
+  const leave = ways.includes("camera") ? addCamera(controls, parts, take, say, instead) : () => {};
   if (model.get("models").length > 1) controls.append(modelChooser(model));
   if (ways.includes("files")) {
     controls.append(make("p", { className: "emo-hint", textContent: "or drop photos here" }));
     acceptDrops(controls, (files) => files.forEach(take));
   }
+  const note = make("p", { className: "emo-note" });
+  parts.push(note);
+  showNote();
   model.on("msg:custom", hear);
   model.on("change:model", chooseModel);
+  model.on("change:note", showNote);
   el.replaceChildren(make("div", { className: "emo-photos" }, ...parts, status, progress, cards, end));
+  const giveBack = keepKeys(el);
   return () => {
-    stop();
+    leave();
+    giveBack();
     model.off("msg:custom", hear);
     model.off("change:model", chooseModel);
+    model.off("change:note", showNote);
   };
+}
+
+// JupyterLab would take Enter and the arrows for itself; only Ctrl+S and the like are left to it.
+function keepKeys(el) {
+  const keep = ({ target, ctrlKey, metaKey }) => {
+    if (el.contains(target)) target.toggleAttribute(KEEP_KEYS, !ctrlKey && !metaKey);
+  };
+  window.addEventListener("keydown", keep, true);
+  return () => window.removeEventListener("keydown", keep, true);
 }
 
 function fileChooser(use) {
@@ -206,7 +242,10 @@ function acceptDrops(zone, use) {
 }
 
 function modelChooser(model) {
-  const options = model.get("models").map((name) => make("option", { value: name, textContent: name }));
+  const titles = model.get("titles");
+  const options = model
+    .get("models")
+    .map((value, i) => make("option", { value, textContent: titles[i] }));
   const select = make("select", {}, ...options);
   select.value = model.get("model");
   select.onchange = () => {
@@ -217,7 +256,8 @@ function modelChooser(model) {
 }
 
 // The camera runs between two presses of a button, and takes a picture at the press of another.
-function addCamera(controls, parts, take, say) {
+function addCamera(controls, parts, take, say, instead) {
+  let left = false; // the view is gone
   const video = make("video", { autoplay: true, muted: true, playsInline: true });
   video.ariaLabel = "What the camera sees";
   const shoot = button("Take the picture", async () => {
@@ -236,19 +276,25 @@ function addCamera(controls, parts, take, say) {
   const on = button("Turn the camera on", async () => {
     on.disabled = true;
     try {
-      video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 1280 } });
+      const stream = await openCamera();
+      // the browser's question may be answered long after the view has gone
+      if (left) return stopTracks(stream);
+      video.srcObject = stream;
       await video.play();
       stage.hidden = false;
       shoot.focus();
       say("The camera is on. Nothing is taken before you press the button.");
     } catch (error) {
       stop();
-      say(error.name === "NotFoundError" ? CAMERA_MISSING : CAMERA_REFUSED);
+      if (left) return;
+      say((CAMERA_PROBLEMS[error.name] ?? CAMERA_FAILED) + instead);
+      // the disabled button has lost the keyboard
+      if (document.activeElement === document.body) on.focus();
     }
   });
 
   function stop() {
-    video.srcObject?.getTracks().forEach((track) => track.stop());
+    stopTracks(video.srcObject);
     video.srcObject = null;
     stage.hidden = true;
     on.disabled = false;
@@ -256,7 +302,19 @@ function addCamera(controls, parts, take, say) {
 
   controls.append(on);
   parts.push(stage);
-  return stop;
+  return () => {
+    left = true;
+    stop();
+  };
+}
+
+async function openCamera() {
+  if (!navigator.mediaDevices) throw new DOMException("", "InsecurePage");
+  return navigator.mediaDevices.getUserMedia({ video: { width: 1280 } });
+}
+
+function stopTracks(stream) {
+  stream?.getTracks().forEach((track) => track.stop());
 }
 
 function card({ name, sentence, failed, faces, picture }) {
@@ -274,12 +332,14 @@ function card({ name, sentence, failed, faces, picture }) {
   return article;
 }
 
-function bar({ words, probability, color }) {
+function bar({ number, words, probability, color }) {
   const fill = make("span", { className: "emo-fill" });
   fill.style.width = `${100 * probability}%`;
   fill.style.background = color;
   const track = make("span", { className: "emo-bar", ariaHidden: "true" }, fill);
-  return make("li", {}, make("span", { textContent: words }), track);
+  // one face has no number in its picture either
+  const text = number ? `${number} ${words}` : words;
+  return make("li", {}, make("span", { textContent: text }), track);
 }
 
 function answerTable(rows) {
@@ -289,7 +349,7 @@ function answerTable(rows) {
 }
 
 function tableRows({ name, sentence, failed, faces }, number) {
-  const cells = faces.map((face, i) => [i + 1, face.words]);
+  const cells = faces.map((face) => [face.number ?? "", face.words]);
   if (!faces.length) cells.push(["", failed ? sentence : "no face found"]);
   return cells.map((row) =>
     make("tr", {}, ...[`${number}. ${name}`, ...row].map((text) => make("td", { textContent: text }))),

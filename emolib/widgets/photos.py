@@ -10,9 +10,11 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import anywidget
+import ipywidgets
 import traitlets
 from PIL import Image
 
@@ -24,12 +26,14 @@ from ..images import ImageError, open_image, printable_name
 from ..inference import Classifier, Photo, load_classifier
 from ..inference.annotate import annotate_photo, face_color
 from ..inference.output import table_head, table_rows
-from ..model.card import FORMATS
+from ..model.card import ModelCard, read_card
+from . import models
 
 HERE = Path(__file__).parent
 VIEW = 640  # pixels on the longer side of the picture that is shown
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
 LIMIT = 50_000_000  # bytes; a photo of 100 megapixels has fewer
+
+Source = bytes | Path | Image.Image
 
 
 class Photos(anywidget.AnyWidget):
@@ -38,7 +42,9 @@ class Photos(anywidget.AnyWidget):
     Attributes:
         ways: What it offers: "files", "examples", "camera".
         models: Names of the models to choose from.
-        model: The chosen one.
+        titles: What a visitor calls each of these models.
+        model: The name of the chosen one.
+        note: What to know before believing an answer of the chosen model.
         limit: Bytes that a photo may have.
     """
 
@@ -46,36 +52,68 @@ class Photos(anywidget.AnyWidget):
     _css = HERE / "photos.css"
     ways = traitlets.List(traitlets.Unicode()).tag(sync=True)
     models = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    titles = traitlets.List(traitlets.Unicode()).tag(sync=True)
     model = traitlets.Unicode().tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
     limit = traitlets.Int(LIMIT).tag(sync=True)
 
-    def __init__(self, classifier: Classifier | None, ways: list[str]):
+    def __init__(self, classifier: Classifier | None, ways: list[str]) -> None:
         """Build the view; see `upload` and `camera`."""
         given = classifier or load_classifier()
-        name = model_name(given)
-        self._files = model_files(paths.course_dir() / "models", without=name)
+        name = given.path.stem if given.path else "the model of this cell"
+        places = [paths.course_dir() / "models", paths.models_dir(create=False)]
+        self._files = models.model_files(places, without=name)
         self._classifiers = {name: given}
         self._arriving: dict[str, tuple[str, int, bytearray]] = {}
-        self._examples = example_photos() if "examples" in ways else []
+        names = [name, *self._files]
         super().__init__(
-            ways=[way for way in ways if way != "examples" or self._examples],
-            models=[name, *self._files],
+            ways=[way for way in ways if way != "examples" or _examples_installed()],
+            models=names,
+            titles=[models.title(one) for one in names],
             model=name,
+            note=models.note(given.card),
         )
+        self.observe(self._on_model, "model")
         self.on_msg(self._on_message)
 
     def __repr__(self) -> str:
         """Return what a page shows instead of the view when no kernel runs."""
         return "Buttons to choose or take a photo appear here while the notebook is running."
 
-    def _on_message(self, _, message: dict, buffers: list) -> None:
+    def about(self) -> ipywidgets.HTML:
+        """Return a widget with the limits and the test results of the model that is chosen."""
+        shown = ipywidgets.HTML()
+
+        def show(_: object = None) -> None:
+            try:
+                shown.value = models.about(self.model, self._card())
+            except EmolibError:  # the view says why
+                shown.value = ""
+
+        self.observe(show, "model")
+        show()
+        return shown
+
+    def _on_model(self, _: object) -> None:
+        try:
+            self.note = models.note(self._card())
+        except EmolibError as error:
+            self.note = str(error)
+
+    def _card(self) -> ModelCard:
+        if self.model in self._classifiers:
+            return self._classifiers[self.model].card
+        return read_card(self._files[self.model])
+
+    def _on_message(self, _: object, message: dict, buffers: list) -> None:
         """Take what the browser sends: a photo's name and size, its pieces, or a request."""
-        asked, kind = message.get("id"), message.get("type")
+        asked: str = message.get("id", "")
+        kind = message.get("type")
         if kind == "example":
-            place = self._examples[message["number"] % len(self._examples)]
-            self._answer(asked, place, f"example {place.parents[1].name}")
+            self._show_example(asked, message["number"])
         elif kind == "photo" and message["size"] > self.limit:
-            name, most = printable_name(message["name"]), self.limit // 1_000_000
+            name = printable_name(message["name"])
+            most = self.limit // 1_000_000
             self._refuse(asked, name, f"{name} is larger than {most} MB: make it smaller first.")
         elif kind == "photo":
             # drop what a closed page left half sent
@@ -87,7 +125,20 @@ class Photos(anywidget.AnyWidget):
                 del self._arriving[asked]
                 self._answer(asked, bytes(content), name)
 
-    def _answer(self, asked: str, source: bytes | Path, name: str) -> None:
+    @cached_property
+    def _examples(self) -> dict[str, Path | Image.Image]:
+        return sources.example_photos()
+
+    def _show_example(self, asked: str, number: int) -> None:
+        try:
+            examples = list(self._examples.items())
+        except EmolibError as error:  # a different version of their package
+            self._refuse(asked, "example", str(error))
+        else:
+            name, source = examples[number % len(examples)]
+            self._answer(asked, source, f"example {name}")
+
+    def _answer(self, asked: str, source: Source, name: str) -> None:
         try:
             answered = card(self._classifier(), source, name)
         except EmolibError as error:  # the chosen model cannot be loaded
@@ -142,27 +193,11 @@ def camera(classifier: Classifier | None = None) -> Photos:
     return Photos(classifier, ["camera"])
 
 
-def model_name(classifier: Classifier) -> str:
-    """Return the name of a classifier's model file, without its suffix."""
-    return classifier.path.stem if classifier.path else "the model of this cell"
-
-
-def model_files(folder: Path, without: str) -> dict[str, Path]:
-    """Return the model files in a folder that have a card, by name; `without` is left out."""
-    found = {}
-    for suffix in reversed(FORMATS):  # .onnx first: it needs no further package
-        for path in sorted(folder.glob(f"*{suffix}")):
-            if path.stem != without and path.with_suffix(".json").is_file():
-                found.setdefault(path.stem, path)
-    return found
-
-
-def example_photos() -> list[Path]:
-    """Return the selfies of people who do not exist; none where they are not installed."""
+def _examples_installed() -> bool:
     try:
-        return sources.selfies()
+        return bool(sources.selfies())
     except EmolibError:
-        return []
+        return False
 
 
 @dataclass(frozen=True)
@@ -197,28 +232,28 @@ class Card:
             "failed": self.photo.error is not None,
             "faces": [
                 {
+                    # several faces have the numbers that the picture shows
+                    "number": number if len(self.photo.faces) > 1 else None,
                     "words": str(face),
                     "probability": face.probability,
                     "color": face_color(face, self.class_names),
                 }
-                for face in self.photo.faces
+                for number, face in enumerate(self.photo.faces, 1)
             ],
             "csv": self.csv(),
         }
 
     def csv(self) -> str:
         """Return the photo's rows of the table whose header `csv_head` gives."""
-        name = self.photo.file
-        safe = f"'{name}" if name.startswith(FORMULA) else name
-        return _written(table_rows(replace(self.photo, file=safe), self.class_names))
+        return _written(table_rows(self.photo, self.class_names))
 
 
-def card(classifier: Classifier, source: bytes | Path, name: str) -> Card:
+def card(classifier: Classifier, source: Source, name: str) -> Card:
     """Answer for one photo.
 
     Args:
         classifier: From `emolib.load_classifier`.
-        source: The content of a picture file, or its path.
+        source: The content of a picture file, its path, or a picture.
         name: What to call it.
 
     Returns:
@@ -238,8 +273,10 @@ def csv_head(class_names: list[str]) -> str:
     return _written([table_head(class_names)])
 
 
-def _named(source: bytes | Path, name: str) -> io.BytesIO:
+def _named(source: Source, name: str) -> io.BytesIO | Image.Image:
     """Open a source as a file of that name, so that messages use the name."""
+    if isinstance(source, Image.Image):
+        return source
     file = io.BytesIO(source if isinstance(source, bytes) else source.read_bytes())
     file.name = name
     return file

@@ -1,4 +1,4 @@
-"""One browser, one JupyterLab and one Voila for all these tests."""
+"""One browser, one JupyterLab and one Voila for all tests in this folder."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from . import notebooks, pictures
 from .servers import Server
 from .views import PATIENCE
 
-APP = "voila notebooks/app.ipynb"  # as the README has it
+APP = "voila notebooks/app.ipynb"  # as in the README
 LAB = "jupyter lab notebooks --IdentityProvider.token=check"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -21,18 +21,20 @@ FLAGS = (
     "--disable-dev-shm-usage",
     "--use-fake-device-for-media-stream",
 )
-INSIDE = re.compile(r"(http|ws)://127\.0\.0\.1:|data:|blob:")
+# course.test: a page that a test itself answers for
+INSIDE = re.compile(r"(http|ws)://127\.0\.0\.1:|https?://course\.test/|data:|blob:")
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"  # each notebook shows it
-WIDTH, HEIGHT = 1280, 900
+WIDTH = 1280
+HEIGHT = 900
 
 
 @pytest.fixture(scope="session")
 def program():
-    """The browser's path. Where there is none, all these tests are skipped."""
+    """The browser's path; without a browser, all these tests are skipped."""
     pytest.importorskip("playwright", reason="playwright is not installed")
     found = [os.environ.get("EMOLIB_CHROMIUM"), *map(shutil.which, CHROMIUM)]
     if not any(found):
-        pytest.skip("no Chromium is installed; EMOLIB_CHROMIUM may name one")
+        pytest.skip("Chromium is not installed, and EMOLIB_CHROMIUM does not name it")
     return next(filter(None, found))
 
 
@@ -44,7 +46,7 @@ def happy():
 
 @pytest.fixture(scope="session")
 def chromium(program, happy, tmp_path_factory):
-    """A browser whose camera sees a happy face."""
+    """A browser with a camera that sees a happy face."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=PATIENCE)
@@ -58,13 +60,13 @@ def chromium(program, happy, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def faults():
-    """What went wrong in the pages since the last test."""
+    """What has gone wrong in the pages since the last test."""
     return []
 
 
 @pytest.fixture(scope="session")
 def new_page(chromium, faults):
-    """Makes a page of its own, as if in another browser."""
+    """A function that opens a page, as if in a browser of its own."""
 
     def new_page():
         size = {"width": WIDTH, "height": HEIGHT}
@@ -77,16 +79,16 @@ def new_page(chromium, faults):
         return page
 
     def check_place(request):
-        # "csp": the page may not ask, and did not
+        # "csp": the page was not allowed to send the request
         if not INSIDE.match(request.url) and request.url != BADGE and request.failure != "csp":
-            faults.append(f"The page asks another machine for {request.url}")
+            faults.append(f"The page asks a different machine for {request.url}")
 
     return new_page
 
 
 @pytest.fixture
 def visits():
-    """The pages that one test alone has opened."""
+    """The pages opened by this test alone."""
     return []
 
 
@@ -107,7 +109,7 @@ def screenshots(request, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def watched(request, chromium, faults, visits, screenshots):
-    """A picture of each open page after each test; what went wrong in a page fails the test."""
+    """Save a screenshot of each open page after each test; fail if something went wrong in one."""
     yield
     pages = [page for context in chromium.contexts for page in context.pages]
     name = re.sub(r"\W+", "_", request.node.name)
@@ -142,7 +144,7 @@ def running(server):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item):
-    """A failed test shows what its server has written."""
+    """Show the server's log if a test fails."""
     report = yield
     for name in ("lab", "voila"):
         server = getattr(item, "funcargs", {}).get(name)

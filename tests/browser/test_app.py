@@ -2,14 +2,17 @@
 
 import csv
 import shutil
+from dataclasses import replace
 
 import pytest
 from bad_images import too_large_or_small
 
+from emolib.course.compose import group_photo
+from emolib.data import portraits
 from emolib.model import read_card
 
 from .conftest import HEIGHT, WIDTH
-from .pictures import file, photo
+from .pictures import file, jpeg, photo
 from .views import expect, leave, open_app
 
 pytestmark = pytest.mark.browser
@@ -18,10 +21,13 @@ SERIOUS = ("serious", "critical")
 
 @pytest.fixture(scope="module")
 def app(new_page, voila):
-    """One open page, with a second model to choose."""
+    """One open page, with a second model to choose, and one of the reader's."""
     models = voila.course / "models"
-    shutil.copy(models / "emotion_model.onnx", models / "second.onnx")
-    read_card(models / "emotion_model.onnx").write(models / "second.onnx")
+    card = read_card(models / "emotion_model.onnx")
+    counts = {"train": {"happy": 420, "sad": 420}}
+    for name, learned in (("second", card.data), ("my_model", {"name": "drawn", "counts": counts})):
+        shutil.copy(models / "emotion_model.onnx", models / f"{name}.onnx")
+        replace(card, data=learned).write(models / f"{name}.onnx")
     view = open_app(new_page(), voila)
     yield view
     leave(view)
@@ -62,14 +68,58 @@ def test_a_picture_from_the_camera_is_answered_and_the_camera_goes_off(view):
 def test_where_no_camera_may_be_used_a_sentence_says_so(view):
     view.page.context.clear_permissions()
     view.button("Turn the camera on").click()
-    expect(view.status).to_contain_text("No camera may be used here")
+    expect(view.status).to_contain_text("The camera may not be used here")
     view.page.context.grant_permissions(["camera"])
 
 
-def test_an_example_is_answered(view):
-    view.button("Show an example").click()
-    [words] = view.answers(1)
-    assert words.startswith("example ") and "1 face" in words
+def test_of_four_examples_in_a_row_some_are_happy_some_sad_and_some_neither(view):
+    for _ in range(4):
+        view.button("Show an example").click()
+    answers = view.answers(4)
+    assert all(words.startswith("example P0") and ": 1 face" in words for words in answers)
+    found = {words.splitlines()[-1].split()[0] for words in answers}
+    assert found == {"happy", "sad", "not"}
+
+
+def test_the_list_and_the_table_number_the_faces_as_the_picture_does(view, happy):
+    people = [portrait.image for portrait in portraits() if portrait.expression == "happy"][:3]
+    group, _ = group_photo(people, width=1200, seed=0)
+    view.choose(file("group.jpg", jpeg(group)), photo(happy[0], "me.jpg"))
+    view.answers(2)
+    group, alone = (view.cards.nth(i).locator("li").all_inner_texts() for i in (0, 1))
+    assert [words[:8] for words in group] == ["1 happy ", "2 happy ", "3 happy "]
+    assert [words[:6] for words in alone] == ["happy "]
+    view.root.locator("summary").click()
+    assert view.root.locator("td:nth-child(2)").all_inner_texts() == ["1", "2", "3", ""]
+
+
+def test_the_menu_and_the_page_speak_of_the_model_that_answers(view, happy):
+    menu = view.root.get_by_label("Model")
+    names = menu.locator("option").all_inner_texts()
+    assert names[0] == "Happy or sad (the course's network)"
+    assert {"Happy or sad, small and fast", "Seven emotions", "second"} < set(names)
+    expect(view.page.locator("body")).to_contain_text("It knows two words: happy and sad.")
+    view.choose(happy[0])
+    fill = view.cards.locator(".emo-fill")
+    color = fill.evaluate("bar => bar.style.background")
+    menu.select_option("Seven emotions")
+    expect(view.page.get_by_role("heading", name="The model: Seven emotions")).to_be_visible()
+    expect(view.page.get_by_role("cell", name="75.5%")).to_be_visible()
+    expect(view.page.locator("body")).not_to_contain_text("It knows two words")
+    expect(view.cards).to_have_count(1)
+    assert "happy" in view.answers(1)[0]
+    assert fill.evaluate("bar => bar.style.background") == color
+    view.forget()
+    menu.select_option("emotion_model")
+
+
+def test_a_network_of_the_reader_says_what_it_learned_from(view):
+    menu = view.root.get_by_label("Model")
+    menu.select_option("Your network from notebook 03 (my_model)")
+    sentence = "This network learned from 840 drawn faces: photographs are new to it."
+    expect(view.root).to_contain_text(sentence)
+    menu.select_option("emotion_model")
+    expect(view.root).not_to_contain_text(sentence)
 
 
 def test_the_other_model_answers_the_same_photos_again(view, happy):
@@ -98,6 +148,8 @@ def test_forget_all_leaves_nothing_in_the_page(view, happy):
     view.forget()
     assert "my secret name" not in view.page.content()
     expect(view.root.locator("img")).to_have_count(0)
+    # the keyboard goes on where it makes sense
+    expect(view.button("Choose photos")).to_be_focused()
 
 
 def test_a_huge_file_and_a_bomb_end_in_a_sentence(view, tmp_path):
@@ -137,7 +189,7 @@ def test_the_keyboard_reaches_and_works_every_control(view):
         view.page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [1280, 360])
 def test_a_page_of_any_width_shows_all_without_scrolling_sideways(view, happy, width):
     view.page.set_viewport_size({"width": width, "height": HEIGHT})
     view.choose(photo(happy[0], "a_long_name" * 15 + ".jpg"))

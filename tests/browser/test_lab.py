@@ -18,6 +18,7 @@ from .views import PhotoView, expect
 pytestmark = pytest.mark.browser
 CHECK = "check_your_install.ipynb"
 UPLOAD, FACE_LAB, CLEANER = "widgets.upload(", "face_lab(", "label_cleaner("
+SERIOUS = ("serious", "critical")
 DROP = """(zone, [name, letters]) => {
     const bytes = Uint8Array.from(atob(letters), letter => letter.charCodeAt(0));
     const dropped = new DataTransfer();
@@ -69,8 +70,23 @@ def test_a_picture_from_the_camera_is_answered(view):
 def test_where_no_camera_may_be_used_a_sentence_says_so(view):
     view.page.context.clear_permissions()
     view.button("Turn the camera on").click()
-    expect(view.status).to_contain_text("No camera may be used here")
+    expect(view.status).to_contain_text("The camera may not be used here")
     view.page.context.grant_permissions(["camera"])
+
+
+def test_the_keyboard_works_the_view_and_not_the_notebook(view):
+    view.button("Show an example").focus()
+    view.page.keyboard.press("Enter")
+    view.answers(1)
+    menu = view.root.get_by_label("Model")
+    first = menu.input_value()
+    menu.focus()
+    view.page.keyboard.press("ArrowDown")
+    expect(menu).not_to_have_value(first)
+    view.page.keyboard.press("ArrowUp")
+    expect(menu).to_have_value(first)
+    expect(menu).to_be_focused()
+    view.answers(1)
 
 
 def test_a_dropped_photo_is_answered_and_is_no_new_file(view, happy, lab):
@@ -102,20 +118,20 @@ def test_a_saved_notebook_holds_nothing_of_a_photo_nor_of_its_answer(view, happy
 def test_a_slider_moves_face_answer_and_curve_by_keyboard_and_by_mouse(page, lab):
     open_notebook(page, lab, "06_looking_inside.ipynb")
     inside = run_for(page, lab.course / "notebooks" / "06_looking_inside.ipynb", FACE_LAB)
-    row = inside.locator(".widget-slider", has_text="lip corner puller")
-    handle = row.locator(".noUi-handle")
-    handle.scroll_into_view_if_needed()
+    slider = inside.get_by_role("slider", name="lip corner puller")
+    slider.scroll_into_view_if_needed()
 
     def by_keyboard():
-        handle.focus()
+        slider.focus()
         for _ in range(20):
             page.keyboard.press("ArrowRight")
 
     def by_mouse():
-        box, track = handle.bounding_box(), row.locator(".noUi-base").bounding_box()
-        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        box = slider.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] / 2, middle)
         page.mouse.down()
-        page.mouse.move(track["x"] + track["width"], track["y"], steps=5)
+        page.mouse.move(box["x"] + box["width"], middle, steps=5)
         page.mouse.up()
 
     curve = inside.locator("img[alt^=Probability]")
@@ -127,11 +143,23 @@ def test_a_slider_moves_face_answer_and_curve_by_keyboard_and_by_mouse(page, lab
         for (part, fact), old in zip(parts, before, strict=True):
             expect(part).not_to_have_attribute(fact, old)
         # the kernel has caught up with the slider
-        stands = float(row.locator(".widget-readout").inner_text())
+        stands = float(slider.input_value())
         assert any(float(lab.ask("lab.face.value(12)")) == stands for _ in range(100))
     expect(inside).to_contain_text("The answer")
     expect(curve).to_be_visible()
     assert curve.evaluate("image => image.complete && image.naturalWidth") > 300
+    check_names(page, inside)
+
+
+def check_names(page, inside):
+    """Every control has a name that a screen reader can say."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    group = inside.get_by_role("combobox", name="What to move")
+    for name in group.locator("option").all_inner_texts():
+        group.select_option(name)
+        expect(inside.get_by_role("slider").first).to_be_visible()
+        found = axe.run(page, ".jp-OutputArea-output .widget-box").response["violations"]
+        assert [(one["id"], one["help"]) for one in found if one["impact"] in SERIOUS] == []
 
 
 def test_two_labels_decided_by_clicks_are_decisions_in_the_kernel(page, lab):

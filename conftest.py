@@ -1,0 +1,10 @@
+"""Settings for all tests and for the kernels that nbval starts: solutions run, nothing is kept."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# deleted when the tests end; the reader's own networks are not touched
+_MODELS = tempfile.TemporaryDirectory(prefix="emolib-")
+os.environ["EMOLIB_MODELS"] = str(Path(_MODELS.name, "models"))
+os.environ["EMOLIB_SOLUTIONS"] = "1"

@@ -1,0 +1,31 @@
+"""Run All spoils no exercise: the solutions in a notebook run only when the reader asks for one."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+# the first line of a solution: JupyterLab shows it for a folded cell
+FOLDED = "# Solution. To run it, delete this line."
+SAID = (
+    "The solution is folded away. To see it work, open this cell, delete its first line and run it."
+)
+ALL = "EMOLIB_SOLUTIONS"  # the environment variable with which all solutions run, if it is 1
+
+
+def fold_solutions() -> None:
+    """Have IPython leave out cells that begin with `FOLDED`, unless EMOLIB_SOLUTIONS is 1.
+
+    Does nothing outside of a notebook.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell and _leave_out not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(_leave_out)
+
+
+def _leave_out(lines: list[str]) -> list[str]:
+    """Return a cell's lines or, for a folded solution, one that says what to do."""
+    if lines and lines[0].rstrip() == FOLDED and os.environ.get(ALL) != "1":
+        return [f"print({SAID!r})\n"]
+    return lines

@@ -1,0 +1,31 @@
+"""What messages call a folder: an unpacked archive goes by its own name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+# {temporary folder: the archive that was unpacked into it}
+ARCHIVES: dict[Path, Path] = {}
+
+
+def shown_name(path: str | os.PathLike) -> str:
+    """Return what messages call a file or folder.
+
+    Args:
+        path: Any path; what was unpacked by `open_folder` is named by its archive.
+
+    Returns:
+        The path on one line, with "?" for what cannot be printed.
+    """
+    path = Path(os.fsdecode(path))
+    for place in (path, *path.parents):
+        if place in ARCHIVES:
+            path = ARCHIVES[place] / path.relative_to(place)
+            break
+    return printable(str(path))
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, with "?" for what cannot be printed."""
+    return "".join(c if c.isprintable() else "?" for c in text)
