@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import fill
-from emolib import course, data
+from emolib import course, data, evaluation
 from emolib.course import own_model, paths
 from emolib.model import ModelCard, build_cnn, load_model
 from emolib.training import recipe
@@ -58,6 +58,7 @@ def test_without_one_the_same_network_is_trained_and_nothing_written(dataset, ca
     assert 0 < card.temperature != 1
 
 
+@pytest.mark.slow
 def test_a_network_that_would_be_replaced_keeps_all_that_belongs_to_it(dataset, capsys):
     path = paths.models_dir() / own_model.FILE
     course.keep_previous(path)
@@ -88,6 +89,7 @@ def test_notebook_03_keeps_the_readers_network(dataset, monkeypatch):
     [cell] = [c for c in nbformat.read(NOTEBOOK, 4).cells if "model.save(" in c.source]
     names = {"course": course, "dataset": dataset, "class_names": dataset.class_names, "np": np}
     names |= {"load_model": load_model, "ModelCard": ModelCard, "x_val": np.zeros((8, 48, 48, 1))}
+    names |= {"evaluation": evaluation, "DATASET": "drawn"}
     names |= dict.fromkeys(("EPOCHS", "BATCH_SIZE", "SEED"), 1)
     monkeypatch.setattr(course, "models_dir", paths.models_dir)
     for _ in range(2):

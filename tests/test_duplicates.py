@@ -91,6 +91,7 @@ def test_copies_are_what_plain_loops_find(hashes, random):
     ]
 
 
+@pytest.mark.slow
 def test_many_hashes_are_compared_fast():
     rng = np.random.default_rng(0)
     hashes = rng.integers(0, 2**64, 28_709, np.uint64)

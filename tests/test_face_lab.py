@@ -7,7 +7,7 @@ from base64 import b64decode
 import numpy as np
 import pytest
 
-from conftest import small_model
+from conftest import slow_cases, small_model
 from emolib.drawing import random_look
 from emolib.errors import EmolibError
 from emolib.inference import output
@@ -60,7 +60,7 @@ def test_the_answer_is_the_probe_s_calibrated_one_and_may_be_not_sure(lab, probe
         assert all(f"width:{100 * share:.1f}%" in lab.answer.value for share in p)
 
 
-@pytest.mark.parametrize("name", [1, "turn", "hand", "glasses", "blur"])
+@pytest.mark.parametrize("name", ["turn", *slow_cases(1, "hand", "glasses", "blur")])
 def test_moving_one_slider_changes_all_that_is_shown_and_no_other_slider(lab, name):
     before, places = shown(lab), {k: slider.value for k, slider in lab.sliders.items()}
     face = lab.face
@@ -101,6 +101,7 @@ def test_dragging_never_waits_for_the_curve(probe):
     assert len(curves(lab.plot.value)) == 2 and "1 inner brow raiser" in lab.plot.value
 
 
+@pytest.mark.slow
 def test_a_curve_that_nobody_waits_for_is_given_up(probe):
     class Counting(Probe):
         def __init__(self):
@@ -158,6 +159,7 @@ def test_every_control_can_be_reached_by_its_group_and_has_its_name_beside_it(la
     assert reached == [one.label for one in CONTROLS]
 
 
+@pytest.mark.slow
 def test_seven_classes_are_shown_calibrated_too():
     card = ModelCard(["<b>", *"bcdefg"], temperature=0.1, sure_threshold=0.9)
     model = small_model(classes=7)

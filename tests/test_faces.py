@@ -217,6 +217,7 @@ def test_whole_picture_is_cropped_unchanged() -> None:
     assert face.crop(image).tobytes() == image.tobytes()
 
 
+@pytest.mark.slow
 def test_threads_find_the_same() -> None:
     images = [selfie(index, 600) for index in (0, 1, 2, 4)]
     alone = [find_faces(image) for image in images]

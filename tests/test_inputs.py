@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from conftest import mouth
+from conftest import mouth, slow_cases
 from emolib import files, images
 from emolib.cli import main
 from emolib.cli.answering import name_like_an_option
@@ -173,7 +173,7 @@ def test_base64_is_told_from_a_path(here, capsys, kind, broken):
     assert line.startswith(f"{text[:24]}... is a picture written as text: save it")
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".MOV", ".avi", ".mkv", ".webm", ".m4v"])
+@pytest.mark.parametrize("suffix", [".mp4", *slow_cases(".MOV", ".avi", ".mkv", ".webm", ".m4v")])
 def test_a_video_is_called_a_video(here, capsys, suffix):
     (here / f"clip{suffix}").write_bytes(b"\0\0\0\x18ftypmp42" + bytes(99))
     assert told(capsys, f"clip{suffix}") == [

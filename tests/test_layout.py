@@ -100,6 +100,7 @@ def test_whatever_is_skipped_is_named_and_counted(tmp_path: Path) -> None:
     assert expected[0] in report.text() and expected[1] not in report.text()
 
 
+@pytest.mark.slow
 def test_many_skipped_files_are_counted(tmp_path: Path) -> None:
     fill(tmp_path, {"happy": 1, "sad": 1})
     for i in range(1200):

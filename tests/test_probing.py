@@ -95,6 +95,7 @@ def test_the_answer_is_the_classifier_s_and_the_heat_is_grad_cam_s(probe, face):
     np.testing.assert_allclose(shown.heat, heat[0], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_heat_is_of_the_class_that_is_named(probe):
     pictures, _ = draw_arrays(150, ("happy", "sad", "neutral"))
     probabilities, heat = probe.ask(pictures)

@@ -23,6 +23,7 @@ def test_refresh_joins_what_is_printed_and_drops_what_needs_a_kernel():
         refresh_notebooks.tidy(cell_with(new_output("stream", name="stderr", text="mind")), 3)
 
 
+@pytest.mark.slow  # starts a kernel
 def test_refresh_does_not_save_a_notebook_that_fails(tmp_path, capsys, monkeypatch):
     nb = new_notebook(cells=[new_markdown_cell("# 99\n\n<!-- badges -->"), new_code_cell("1 / 0")])
     nb.cells[1].metadata.tags = ["setup"]

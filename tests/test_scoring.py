@@ -79,6 +79,7 @@ def test_with_the_split_file_only_new_pictures_are_scored(model, faces_folder, c
     assert (report["n"], report["used_in_training"]) == (80, 80 - new)
 
 
+@pytest.mark.slow
 def test_a_test_folder_that_training_used_in_part_is_cleaned(model, faces_folder, capsys, tmp_path):
     """A test/ folder of another download may hold what this model has learned from."""
     write_split_beside(model, faces_folder)
@@ -166,6 +167,7 @@ def test_folders_can_be_mapped_to_classes(model, capsys, tmp_path):
 # Files without a card
 
 
+@pytest.mark.slow
 def test_a_file_without_a_card_is_scored_and_exported_with_its_classes(model, capsys, tmp_path):
     data = fill(tmp_path / "data" / "test", {"happy": 6, "sad": 6}).parent
     with_card = evaluate(capsys, model, data)[1]

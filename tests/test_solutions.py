@@ -25,6 +25,7 @@ def run(*sources, **environment):
     return nb.cells[1:]
 
 
+@pytest.mark.slow  # starts a kernel
 def test_run_all_shows_nothing_of_any_solution():
     solutions = [cell.source for path in PATHS for cell in code(read(path), "solution")]
     assert len(solutions) >= 15

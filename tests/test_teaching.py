@@ -80,6 +80,7 @@ def test_the_install_check_has_five_cells_and_ends_in_the_line_for_the_teacher()
     assert re.match(r"emolib \S+, Python \S+, TensorFlow ", "".join(shown(code(nb)[-1])))
 
 
+@pytest.mark.slow  # starts a kernel
 def test_in_a_kernel_without_the_course_a_sentence_says_so_and_the_rest_does_not_run():
     nb = nbformat.read(CHECK, 4)
     for cell in code(nb):

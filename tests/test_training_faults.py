@@ -76,6 +76,7 @@ def test_a_loss_that_is_lost_in_the_first_epoch_leaves_no_model(tmp_path):
 
 
 @pytest.mark.parametrize("where", ["train", "validation"])
+@pytest.mark.slow
 def test_a_loss_that_is_lost_later_keeps_the_best_epoch(where, tmp_path):
     spoiled, sound = tiny_batches(spoiled_from=3), tiny_batches()
     ds, val_ds = (spoiled, sound) if where == "train" else (sound, spoiled)

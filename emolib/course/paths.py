@@ -60,7 +60,7 @@ def folder(dataset: str | os.PathLike) -> Path:
         return place
     if dataset == "fer2013":
         place = course_dir() / "data" / "fer2013"
-        return place if place.is_dir() else data.download_fer2013(place)
+        return place if (place / "train").is_dir() else data.download_fer2013(place)
     there = course_dir() / dataset
     return data.open_folder(there if there.exists() else dataset)
 
