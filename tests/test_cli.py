@@ -13,6 +13,7 @@ from PIL import Image
 from conftest import fill, mouth
 from emolib.cli import main
 from emolib.data import selfies
+from emolib.drawing import EXPRESSIONS
 
 ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "download", "export"]
 
@@ -194,3 +195,10 @@ def test_a_model_without_a_card_answers_when_its_classes_are_named(capsys, tmp_p
     assert "--classes" in sentence(capsys)
     assert main([*words, "--classes", "happy", "sad"]) == 0
     assert "face.png: 1 face: " in capsys.readouterr().out
+
+
+def test_help_names_the_expressions_that_can_be_drawn(capsys):
+    with pytest.raises(SystemExit):
+        main(["draw", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert ", ".join(EXPRESSIONS) in said

@@ -104,7 +104,7 @@ def test_cache_that_cannot_be_written_is_named(answers, tmp_path):
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), ["(No space left", "free 300 MB"]),
+        (OSError(errno.ENOSPC, "No space left on device"), ["The disk is full", "free 300 MB"]),
         (PermissionError(errno.EACCES, "Permission denied"), ["(Permission denied)", "may write"]),
         (MemoryError(), None),
     ],

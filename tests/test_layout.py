@@ -63,6 +63,16 @@ def test_split_folders_are_no_classes(tmp_path: Path, names: tuple[str, ...]) ->
     assert dataset.skipped_lines() == []
 
 
+def test_folders_that_only_hold_the_same_folders_are_no_classes(tmp_path: Path) -> None:
+    for name in ("part1", "part2"):
+        fill(tmp_path / name, {"happy": 2, "sad": 2})
+    with pytest.raises(DataError, match=r"part1, part2 in .* the same names \(happy, sad\)"):
+        scan(tmp_path)
+    # a class may keep its pictures in folders of its own
+    fill(tmp_path / "part2", {"anna": 2})
+    assert scan(tmp_path).class_names == ["part1", "part2"]
+
+
 def test_a_lone_test_folder_is_a_split(tmp_path: Path) -> None:
     fill(tmp_path / "FER2013Test", {"happy": 2, "sad": 2})
     assert scan(tmp_path).counts() == {"test": {"happy": 2, "sad": 2}}

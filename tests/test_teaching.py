@@ -1,6 +1,7 @@
 """What teachers get: links lead somewhere, plans add up, the install check finds a wrong kernel."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -8,7 +9,8 @@ import pytest
 import refresh_notebooks
 from notebook_files import PATHS, code, prose, shown
 
-TEACHING = Path(__file__).parents[1] / "teaching"
+ROOT = Path(__file__).parents[1]
+TEACHING = ROOT / "teaching"
 PAGES = sorted(TEACHING.glob("*.md"))
 CHECK = TEACHING / "check_your_install.ipynb"
 PLANS = {"A lesson of 90 minutes": 90, "Half a day": 240}
@@ -93,3 +95,13 @@ def test_in_a_kernel_without_the_course_a_sentence_says_so_and_the_rest_does_not
     assert output.traceback[0].startswith("This kernel is Python 3.")
     assert len(output.traceback) == 1 and "Change Kernel" in output.traceback[0]
     assert not any(cell.execution_count for cell in rest)
+
+
+def test_the_size_of_the_course_is_what_the_page_says():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout: nobody knows which files belong to the course")
+    said = re.search(r"the course's folder\s+\((\d+) MB", (TEACHING / "no_internet.md").read_text())
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    size = sum(file.stat().st_size for file in files if file.is_file()) / 1e6
+    assert abs(size - int(said[1])) < 0.2 * size, f"it has {size:.0f} MB"

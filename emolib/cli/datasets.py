@@ -58,7 +58,7 @@ def add_draw(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         metavar="NAME",
         default=["happy", "sad"],
-        help="expressions to draw; default: happy sad",
+        help="of happy, sad, surprised, angry, afraid, disgusted, neutral; default: happy sad",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed; default: 0")
 

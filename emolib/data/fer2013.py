@@ -222,9 +222,11 @@ def _reason(error: Exception) -> str:
         return "The download needs the package kagglehub: install it with pip install kagglehub,"
     if isinstance(error, OSError) and error.errno in NOT_SAVED:
         cache = printable(os.environ.get("KAGGLEHUB_CACHE", "~/.cache/kagglehub"))
+        if error.errno in DISK_FULL:
+            return f"The disk is full: free 300 MB for the download to {cache},"
         return (
-            f"The download cannot be saved in {cache} ({error.strerror}): free 300 MB there, "
-            "set the environment variable KAGGLEHUB_CACHE to a folder that you may write to,"
+            f"The download cannot be saved in {cache} ({error.strerror}): set the environment "
+            "variable KAGGLEHUB_CACHE to a folder that you may write to,"
         )
     return f"FER2013 cannot be downloaded ({type(error).__name__}): try again with internet access,"
 

@@ -211,6 +211,7 @@ def _layout(folder: Path) -> _Layout:
         for path in plain:
             found.loose.extend(found.note(walk_files(path)))
     else:
+        _require_classes(plain, folder)
         found.add_classes(plain, None)
     if not found.classes:
         raise DataError(
@@ -218,6 +219,19 @@ def _layout(folder: Path) -> _Layout:
             "of its own, such as happy/ and sad/."
         )
     return found
+
+
+def _require_classes(places: Sequence[Path], folder: Path) -> None:
+    """Refuse folders that hold nothing but folders of the same names: those are the classes."""
+    inside = [list_folder(place) for place in places]
+    names = [sorted(path.name for path in listing.folders) for listing in inside]
+    pictures = any(is_picture(path) for listing in inside for path in listing.files)
+    if len(places) > 1 and names[0] and not pictures and all(n == names[0] for n in names):
+        raise DataError(
+            f"{_listed([place.name for place in places])} in {shown_name(folder)} hold only "
+            f"folders of the same names ({_listed(names[0])}): name them train and test if they "
+            "are splits, or put all pictures of a class into one folder."
+        )
 
 
 def _level(found: _Layout, folder: Path) -> list[Path]:
