@@ -160,7 +160,6 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     assert layout(tmp_path) == LAYOUT
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("names", [["a", "b", "c"], *slow_cases(list("abcdefg"))])
 def test_more_classes_are_only_more_folders(names, tmp_path):
     folder = fill(tmp_path / "data", dict.fromkeys(names, 8), mode="RGB", size=60)
