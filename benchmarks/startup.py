@@ -58,7 +58,7 @@ def a_selfie() -> str:
 
 
 def train_command(folder: Path, selfie: str) -> list[str]:
-    """Return the words of a training that would begin, with one picture a class."""
+    """Return the words of a training that would begin, with one picture per class."""
     for name in ("happy", "sad"):
         (folder / "data" / name).mkdir(parents=True)
         shutil.copy(selfie, folder / "data" / name)

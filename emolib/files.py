@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .errors import EmolibError
 
-# folders that systems and servers make for themselves: thumbnails, waste, snapshots
+# folders that systems and servers make for themselves: thumbnails, trash, snapshots
 HIDDEN_NAMES = {
     "__macosx",
     "@eadir",
@@ -153,7 +153,7 @@ class Listing(NamedTuple):
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a file or folder of this name is none of the user's pictures.
+    """Return whether a file or folder of this name is not one of the user's.
 
     Args:
         name: The name without the folders above it.

@@ -271,7 +271,7 @@ def _from_file(file: IO[bytes], name: str, at_least: int | None) -> Image.Image:
         raise ImageError(f"{name} is empty (zero bytes): copy or download it again.")
     try:
         with _quiet(), Image.open(file, formats=_formats(head)) as image:
-            _check_size(image, name)
+            _check_size(image.size, name)
             full = image.size
             if at_least:  # only a JPEG can decode smaller
                 width, height = (max(1, side * at_least // max(full)) for side in full)
@@ -340,7 +340,7 @@ def _begins_as_picture(head: bytes) -> bool:
 
 
 def _from_pil(image: Image.Image, name: str) -> Image.Image:
-    _check_size(image, name)
+    _check_size(image.size, name)
     try:
         with _quiet():
             return _upright_rgb(image)
@@ -359,6 +359,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
         )
     if array.dtype.kind not in "buif":
         raise ImageError("The array holds no numbers: give pixel values from 0 to 255.")
+    _check_size(array.shape[1::-1], "The array")  # before its values are read: it may be huge
     low = float(array.min())
     high = float(array.max())
     if not (low >= 0 and high <= 255):  # true for NaN as well
@@ -371,8 +372,8 @@ def _from_array(array: np.ndarray) -> Image.Image:
     return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
 
-def _check_size(image: Image.Image, name: str) -> None:
-    width, height = image.size
+def _check_size(size: tuple[int, int], name: str) -> None:
+    width, height = size
     if width * height > MAX_PIXELS:
         raise ImageError(TOO_LARGE.format(name))
     if min(width, height) < MIN_SIDE:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
+FORMATS = ["keras", "h5", "onnx", "tflite"]
+IMAGES = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1)).astype("float32")
+
 
 def slow_cases(*values: Any) -> list[Any]:
     """Return further values for `parametrize`, for which the test is marked slow."""

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from conftest import SEVEN
 from emolib import plots
 from emolib.inference import Prediction
 from emolib.inference.annotate import NOT_SURE, face_color
@@ -12,8 +13,6 @@ from emolib.inspection.probing import control
 from emolib.model import ModelCard
 from emolib.plots import style
 from emolib.widgets import lab_html
-
-SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 
 
 def answer(label, sure=True):

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from conftest import one_sentence, small_model
+from conftest import FORMATS, IMAGES, SEVEN, one_sentence, small_model
 from emolib.inference import load_classifier
 from emolib.model import ModelCard, ModelError, export_model, load_model, read_card
 from emolib.model.export import write_format
@@ -16,9 +16,6 @@ from emolib.model.export import write_format
 CASES = Path(__file__).parent / "cases" / "models"
 MODELS = Path(__file__).parents[1] / "models"
 TWO = ["happy", "sad"]
-SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
-IMAGES = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1)).astype("float32")
-FORMATS = ["keras", "h5", "onnx", "tflite"]
 
 
 def written(model, folder: Path, to: str = "keras") -> Path:

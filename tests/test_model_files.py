@@ -7,19 +7,15 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import cv2
-import numpy as np
 import pytest
 
-from conftest import one_sentence, small_model
+from conftest import FORMATS, IMAGES, SEVEN, one_sentence, small_model
 from emolib.inference import load_classifier
 from emolib.model import ModelCard, ModelError, export_model, load_model, read_card
 
 CASES = Path(__file__).parent / "cases" / "models"
 MODELS = Path(__file__).parents[1] / "models"
 TWO = ["happy", "sad"]
-SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
-IMAGES = np.random.default_rng(0).integers(0, 256, (3, 48, 48, 1)).astype("float32")
-FORMATS = ["keras", "h5", "onnx", "tflite"]
 NAMES = ["Müller 表情", os.fsdecode(b"M\xfcller")]  # the second is not UTF-8
 
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from conftest import SEVEN
 from emolib import plots
 from emolib.evaluation import evaluate, expected_calibration_error
-
-SEVEN = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 
 
 def report_of(names, n=200):

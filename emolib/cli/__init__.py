@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -25,11 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _prepare_console()
     words = sys.argv[1:] if argv is None else argv
-    with contextlib.suppress(ImportError):  # help needs no package
-        problem = answering.name_like_an_option(words)
-        if problem:
-            print(problem, file=sys.stderr)
-            return 2
+    problem = answering.name_like_an_option(words)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
     args = _parser().parse_args(words)
     try:
         return args.func(args)

@@ -92,9 +92,11 @@ def evaluate(
     names = [str(name) for name in class_names]
     shown = range(n) if files is None else [str(file) for file in files]
     if len(names) != k:
-        raise EvaluationError(f"There are {len(names)} class names but {k} columns: give one each.")
+        raise EvaluationError(
+            f"There are {len(names)} class names but {k} columns: give one per column."
+        )
     if len(shown) != n:
-        raise EvaluationError(f"There are {len(shown)} files but {n} labels: give one each.")
+        raise EvaluationError(f"There are {len(shown)} files but {n} labels: give one per label.")
     confusion = np.zeros((k, k), int)
     np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
     right = np.diag(confusion)

@@ -138,7 +138,7 @@ def gallery(
         raise PlotError("There are no pictures to show: give at least one.")
     if captions is not None and len(captions) != len(images):
         raise PlotError(
-            f"There are {len(captions)} captions but {len(images)} pictures: give one each."
+            f"There are {len(captions)} captions but {len(images)} pictures: give one per picture."
         )
     figure, places = style.picture_grid(len(images), columns, 1.5, 1.5 if captions is None else 1.9)
     for i, (axes, image) in enumerate(zip(places, images, strict=True)):

@@ -48,7 +48,7 @@ def split_folder(folder: str | os.PathLike, classes: Sequence[str] | None, seed:
     if len(dataset.class_names) < 2:
         only = printable(dataset.class_names[0])
         raise DataError(f"{place} has only one class, {only}: training needs at least two.")
-    dataset = split(dataset, seed=seed)  # sees to it that there are training pictures
+    dataset = split(dataset, seed=seed)  # ensures that there are training pictures
     missing = _missing(dataset, "validation")
     if missing:
         raise DataError(
@@ -70,7 +70,7 @@ def check_config(config: TrainConfig, work: Path) -> None:
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ModelError(f"{work} cannot be made: {error.strerror}.") from error
+        raise ModelError(f"{work} cannot be created: {error.strerror}.") from error
     path = work / "config.json"
     text = json.dumps(asdict(config))
     if not path.exists():

@@ -62,26 +62,28 @@ def open_view(page):
     return open_view
 
 
-def test_a_view_that_goes_while_the_browser_asks_leaves_no_camera_on(open_view):
+@pytest.fixture
+def asking(open_view):
+    """A view whose camera was turned on; the browser still asks, until `allow()`."""
     view = open_view()
     view.page.evaluate(ASK)
     view.button("Turn the camera on").click()
     view.page.wait_for_function("() => window.allow")
-    view.page.evaluate("() => { leave(); allow(); }")
-    view.page.wait_for_function(ENDED, timeout=5000)
-    assert view.root.locator("video").evaluate("video => video.srcObject === null")
+    return view
 
 
-def test_a_view_that_goes_turns_the_camera_off(open_view):
-    view = open_view()
-    view.page.evaluate(ASK)
-    view.button("Turn the camera on").click()
-    view.page.wait_for_function("() => window.allow")
-    view.page.evaluate("() => allow()")
-    view.button("Take the picture").wait_for()
-    assert not view.page.evaluate(ENDED)
-    view.page.evaluate("() => leave()")
-    assert view.page.evaluate(ENDED)
+def test_a_view_that_goes_while_the_browser_asks_leaves_no_camera_on(asking):
+    asking.page.evaluate("() => { leave(); allow(); }")
+    asking.page.wait_for_function(ENDED, timeout=5000)
+    assert asking.root.locator("video").evaluate("video => video.srcObject === null")
+
+
+def test_a_view_that_goes_turns_the_camera_off(asking):
+    asking.page.evaluate("() => allow()")
+    asking.button("Take the picture").wait_for()
+    assert not asking.page.evaluate(ENDED)
+    asking.page.evaluate("() => leave()")
+    assert asking.page.evaluate(ENDED)
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
