@@ -4,9 +4,9 @@
     KERAS_BACKEND=torch python models/train_released.py data/fer2013 --out new_models
 
 Each picture has a label (one of seven emotions) and votes (which of nine words ten people chose).
-On a GPU, two large networks learn both and teach a third, whose answers to the votes become
-`emotion_model_7`; that one teaches the small `emotion_model` (Hinton et al. 2015). Without a GPU,
-the large ones are left out: they would take days. Any backend of Keras 3 will do.
+On a GPU, two large networks learn both and teach a smaller one (Hinton et al. 2015). Its answers to
+the votes become `emotion_model_7`; a little more training for three answers makes `emotion_model`.
+Without a GPU, the large ones are left out: they would take days. Any backend of Keras 3 will do.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from emolib.evaluation import (
     fit_temperature,
     people_shares,
 )
-from emolib.model import ModelCard, build_deep_cnn, build_light_cnn
+from emolib.model import ModelCard, build_deep_cnn
 
 # FER+'s words as FER2013 spells them. Contempt and unknown are learned, but never an answer:
 # FER2013 has no such label, and they get few votes
@@ -139,6 +139,14 @@ def with_outputs(network: keras.Sequential, n: int) -> keras.Sequential:
     return keras.Sequential([network.inputs[0], *network.layers[:-1], layers.Dense(n)])
 
 
+def starting_from(network: keras.Sequential, outputs: list[int]) -> keras.Sequential:
+    """Return a copy of a network with only some of its outputs."""
+    *weights, kernel, bias = network.get_weights()
+    copy = with_outputs(build_deep_cnn(), len(outputs))
+    copy.set_weights([*weights, kernel[:, outputs], bias[outputs]])
+    return copy
+
+
 def loss_of_both(truth, outputs):
     """Return the cross-entropies of votes and of label, added."""
     n = len(VOTES)
@@ -168,14 +176,14 @@ def loss_of_three(target, logits):
     return cross_entropy(target[:, :3], logits) + ops.mean(two)
 
 
-def fit(model: keras.Model, data: Batches, loss: Callable, epochs: int, large: bool = False):
+def fit(model: keras.Model, data: Batches, loss: Callable, epochs: int, rate: float):
     """Train a network; the rate warms up for an epoch and falls along a cosine."""
-    rate, steps = 0.1 if large else 0.004, len(data)
+    steps = len(data)
     schedule = keras.optimizers.schedules.CosineDecay(
         rate / 20, max(1, (epochs - 1) * steps), warmup_target=rate, warmup_steps=steps
     )
     optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    if not large:  # what answers is the mean of the last 500 steps' weights
+    if rate < 0.1:  # what answers is the mean of the last 500 steps' weights
         average = {"use_ema": True, "ema_momentum": 0.998}
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, **average)
     model.compile(optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
@@ -211,8 +219,7 @@ def calibrated(model: keras.Model, images: np.ndarray, shares: np.ndarray) -> li
 
 def finish(trained: keras.Model, card: ModelCard, group: Answerer, parts: dict, path: Path) -> None:
     """Calibrate a network by people's votes, evaluate it, and write it in all formats."""
-    build = build_light_cnn if group is grouped else build_deep_cnn
-    model = build(len(card.class_names))
+    model = build_deep_cnn(len(card.class_names))
     images, votes, _ = parts["validation"]
     rated = group(votes).sum(axis=1) > 0
     shares = people_shares(group(votes)[rated])
@@ -247,7 +254,7 @@ def main() -> None:
     parser.add_argument("--out", required=True, type=Path, help="new folder for the models")
     parser.add_argument("--votes", help="ferplus_votes.csv; default: the one in data/")
     parser.add_argument("--teachers", type=int, help="0 to 2; default: 2 with a GPU, else 0")
-    parser.add_argument("--epochs", type=int, nargs=3, default=[90, 107, 60])
+    parser.add_argument("--epochs", type=int, nargs=3, default=[90, 107, 24])
     args = parser.parse_args()
     device = str(ops.zeros(1).device).lower()
     if args.teachers is None:
@@ -265,17 +272,14 @@ def main() -> None:
     data = Batches(images[rated], truth[rated])
     teachers = [build_teacher(width) for width in TEACHERS[: args.teachers]]
     for network in teachers:
-        fit(network, data, loss_of_both, args.epochs[0], large=True)
+        fit(network, data, loss_of_both, args.epochs[0], rate=0.1)
     data.teacher = answerer(*teachers) if teachers else None
     student = with_outputs(build_deep_cnn(), len(VOTES) + len(EMOTIONS))
-    fit(student, data, loss_of_both, args.epochs[1])
-    data.teacher = answerer(student)
+    fit(student, data, loss_of_both, args.epochs[1], rate=0.004)
+    seven = starting_from(student, SEVEN)  # its answers to the votes
+    three = starting_from(student, [HAPPY, VOTES.index("neutral"), SAD])
     data.as_target = three_answers
-    three = with_outputs(build_light_cnn(), len(ANSWERS))
-    fit(three, data, loss_of_three, args.epochs[2])
-    *weights, kernel, bias = student.get_weights()
-    seven = with_outputs(build_deep_cnn(), len(EMOTIONS))
-    seven.set_weights([*weights, kernel[:, SEVEN], bias[SEVEN]])  # its answers to the votes
+    fit(three, data, loss_of_three, args.epochs[2], rate=0.0015)
     recipe = {"script": Path(__file__).name, "teachers": args.teachers, "epochs": args.epochs}
     card = ModelCard(ANSWERS, probability=MEANING, training=recipe | {"emolib": __version__})
     card.data = {"name": "fer2013", "sha256": dataset.digest(), "counts": dataset.counts()}

@@ -15,7 +15,6 @@ from emolib.model import (
     ModelError,
     build_cnn,
     build_deep_cnn,
-    build_light_cnn,
     export_model,
     load_model,
     read_card,
@@ -44,7 +43,7 @@ def saved(tmp_path_factory):
 
 @pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (7, 7)])
 @pytest.mark.parametrize("channels", [1, *slow_cases(3)])
-@pytest.mark.parametrize("build", [build_cnn, build_light_cnn, build_deep_cnn])
+@pytest.mark.parametrize("build", [build_cnn, build_deep_cnn])
 def test_the_network_takes_pixels_and_gives_probabilities(build, n_classes, outputs, channels):
     model = build(n_classes, (48, 48), channels)
     assert model.count_params() < 1_000_000

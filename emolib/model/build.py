@@ -66,31 +66,16 @@ def build_cnn(
     return model
 
 
-def build_light_cnn(
-    n_classes: int = 2,
-    image_size: tuple[int, int] = (48, 48),
-    channels: int = 1,
-) -> keras.Sequential:
-    """Build the network of `emotion_model`: a quarter of the work, half the weights of `build_cnn`.
-
-    Three levels of two convolutions. The first has a stride of 2, so that the rest see a quarter
-    of the places. Between levels it takes the maxima of all 2 x 2 places, then means of those, so
-    that an answer depends less on how the face falls on the pixel grid (Zhang 2019). Arguments and
-    result are as for `build_cnn`.
-    """
-    model = _normalized_input("light_emotion_cnn", image_size, channels)
-    _add_levels(model, (32, 32), (64, 64), (128, 128))
-    _add_classifier(model, 0.2, n_classes)
-    return model
-
-
 def build_deep_cnn(
     n_classes: int = 2,
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
 ) -> keras.Sequential:
-    """Build the network of `emotion_model_7`: `build_light_cnn`, wider, with eight convolutions.
+    """Build the network of the released models: more convolutions than `build_cnn`, less work.
 
+    Three levels with eight convolutions. The first has a stride of 2, so that the rest see a
+    quarter of the places. Between levels it takes the maxima of all 2 x 2 places, then means of
+    those, so that an answer depends less on how the face falls on the pixel grid (Zhang 2019).
     Arguments and result are as for `build_cnn`.
     """
     model = _normalized_input("deep_emotion_cnn", image_size, channels)
