@@ -15,7 +15,7 @@ from emolib.inspection import Probe
 from emolib.inspection.probing import CONTROLS, GROUPS, DrawnFace, Sweep, control, typical
 from emolib.model import ModelCard
 from emolib.widgets import face_lab, lab_html
-from emolib.widgets.lab import FaceLab
+from emolib.widgets.lab import LOOK, FaceLab
 
 HAPPY_SAD = ModelCard(["happy", "sad"], sure_threshold=0.75)
 
@@ -46,7 +46,7 @@ def curves(html):
 
 def test_without_a_model_the_released_one_answers_for_a_sad_face():
     lab = face_lab()
-    assert lab.face == DrawnFace(typical("sad")) and "sad" in lab.answer.value
+    assert lab.face == DrawnFace(typical("sad"), random_look(LOOK)) and "sad" in lab.answer.value
     assert len(curves(lab.plot.value)) == 3 and "12 lip corner puller" in lab.plot.value
 
 

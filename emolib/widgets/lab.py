@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 EXPRESSIONS = ("happy", "sad", "neutral")
 FIRST = 12  # the control whose curve is shown before one is moved
+LOOK = 158  # seed of the look of the first face, which the released network calls sad
 BREATH = 0.01  # seconds between two faces of a curve, so that the kernel hears of the next move
 NAMED = {"style": {"description_width": "11em"}, "layout": {"width": "auto"}}
 
@@ -175,7 +176,8 @@ def face_lab(
         EmolibError: The model takes different pictures or has no convolutions, the card does
             not fit, or the face cannot be drawn.
     """
-    return FaceLab(Probe(model, card), DrawnFace(typical("sad")) if face is None else face)
+    first = DrawnFace(typical("sad"), random_look(LOOK))
+    return FaceLab(Probe(model, card), first if face is None else face)
 
 
 def _slider(one: Control) -> ipywidgets.DOMWidget:
