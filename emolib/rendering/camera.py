@@ -1,0 +1,131 @@
+"""The camera: where the head is held, how it is framed, what film and file do to the picture."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from .head import CENTER
+from .looks import Look
+
+Array = np.ndarray
+GRAY = np.array([0.299, 0.587, 0.114], np.float32)
+EYES_TO_MOUTH = 0.37  # of the picture's height, as in FER2013
+MIDDLE = 0.575  # where the middle between eyes and mouth is, from above
+
+
+@dataclass(frozen=True)
+class Camera:
+    """From the head's own axes to the picture.
+
+    Attributes:
+        rotation: (3, 3).
+        scale: Pixels per cm at the head's center.
+        shift: Column and row of the head's center.
+        distance: Of the head's center, cm.
+    """
+
+    rotation: Array
+    scale: float
+    shift: Array
+    distance: float
+
+    def turn(self, vectors: Array) -> Array:
+        """Return directions or places seen from the camera: right, up, near."""
+        return (vectors @ self.rotation.T).astype(np.float32)
+
+    def project(self, turned: Array) -> Array:
+        """Return column, row and depth of places (n, 3) that were turned, in pixels and cm."""
+        nearness = self.scale * self.distance / (self.distance - turned[:, 2])
+        column = self.shift[0] + turned[:, 0] * nearness
+        row = self.shift[1] - turned[:, 1] * nearness
+        return np.stack([column, row, turned[:, 2]], axis=1).astype(np.float32)
+
+
+def place_camera(look: Look, spots: Array, side: int) -> Camera:
+    """Frame a face as face finders crop it, whatever it expresses.
+
+    Args:
+        look: Turn, pitch, tilt, zoom and place.
+        spots: (68, 3) landmarks without expression.
+        side: Width and height of the picture in pixels.
+    """
+    yaw, pitch, roll = np.radians([look.turn, look.pitch, look.tilt])
+    about_y = [[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]]
+    about_x = [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
+    about_z = [[np.cos(roll), np.sin(roll), 0], [-np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
+    rotation = np.array(about_z) @ np.array(about_x) @ np.array(about_y)
+    eyes, mouth = spots[36:48].mean(axis=0), spots[48:68].mean(axis=0)
+    plain = Camera(rotation, 1.0, np.zeros(2), look.distance)
+    seen = plain.project(plain.turn(np.stack([eyes, mouth]) - CENTER))[:, :2]
+    near = look.distance / (look.distance - 9)
+    size = np.linalg.norm(eyes - mouth) * near * 0.97
+    scale = EYES_TO_MOUTH * look.zoom * side / size
+    # a head turned to the side shows its cheek: the middle of the head is the middle
+    target = np.array([0.5 + look.x, MIDDLE + look.y]) * side
+    middle = seen.mean(axis=0) * [0.75, 1.0]
+    return Camera(rotation, scale, target - middle * scale, look.distance)
+
+
+def scenery(look: Look, side: int, rng: np.random.Generator) -> Array:
+    """Return what is behind the head, out of focus: (side, side, 3), linear."""
+    base = 0.02 + 0.9 * look.background**2
+    tint = 1 + 0.35 * (rng.random(3) - 0.5)
+    y, x = np.mgrid[:32, :32] / 31
+    slope = 1 + rng.uniform(-0.5, 0.5) * (x - 0.5) + rng.uniform(-0.2, 0.6) * (0.5 - y)
+    picture = (base * slope)[..., None] * tint
+    for _ in range(int(12 * look.clutter)):
+        left, top = rng.integers(-8, 30, 2)
+        wide, high = rng.integers(3, 20, 2)
+        color = np.clip(base * np.exp(rng.normal(0, 0.8)), 0.01, 1.2) * (0.8 + 0.4 * rng.random(3))
+        area = np.s_[max(top, 0) : max(top + high, 0), max(left, 0) : max(left + wide, 0)]
+        picture[area] = picture[area] * 0.4 + 0.6 * color
+    sigma = rng.uniform(0.6, 3.0)
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), sigma)
+    return cv2.resize(soft, (side, side), interpolation=cv2.INTER_CUBIC).clip(0.003)
+
+
+def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random.Generator):  # noqa: ANN201
+    """Turn light into a picture: exposure, contrast, focus, noise and JPEG traces.
+
+    Args:
+        picture: (size, size, 3) light.
+        spot: (size, size) weights: where the exposure is measured.
+        look: Brightness, contrast and so on.
+        color: RGB instead of gray.
+        rng: Draws the noise.
+    """
+    size = len(picture)
+    scale = size / 48
+    light = picture @ GRAY
+    usual = float((light * spot).sum() / spot.sum())
+    # dark skin is exposed longer, though not until it is light
+    exposure = (look.brightness**2.2 / usual) ** 0.82 * 0.25**0.18
+    seen = picture * np.float32(exposure)
+    # film bends toward white, it does not cut
+    seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
+    seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)
+    if not color:
+        seen = (seen @ GRAY)[..., None]
+    middle = float(((seen @ GRAY if color else seen[..., 0]) * spot).sum() / spot.sum())
+    seen = middle + (seen - middle) * np.float32(1.12 * look.contrast)
+    if look.blur:
+        seen = cv2.GaussianBlur(seen, (0, 0), look.blur * scale).reshape(seen.shape)
+    if look.sharpening:
+        soft = cv2.GaussianBlur(seen, (0, 0), 0.9 * scale).reshape(seen.shape)
+        seen = seen + look.sharpening * 0.7 * (seen - soft)
+    grain = rng.standard_normal((size, size, 1), np.float32)
+    seen = seen + np.float32(look.noise * min(scale, 2.0)) * grain
+    pixels = np.clip(np.rint(255 * seen), 0, 255).astype(np.uint8)
+    image = Image.fromarray(pixels if color else pixels[..., 0])
+    return _stored(image, look.jpeg) if look.jpeg else image
+
+
+def _stored(image: Image.Image, quality: int) -> Image.Image:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return Image.open(file).convert(image.mode)

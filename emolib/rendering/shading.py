@@ -1,0 +1,153 @@
+"""How light falls: lamps, sky, shadows, and what each material does with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .hair import strand_noise
+from .head import unit
+from .looks import HAIR_COLORS, Look
+
+Array = np.ndarray
+
+# light creeps under the skin, red the farthest
+_CREEP = np.array([0.38, 0.20, 0.15], np.float32)
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A distant light.
+
+    Attributes:
+        towards: Direction to it, of length 1; x to the right of the picture, z to the camera.
+        color: Its strength in red, green and blue.
+    """
+
+    towards: Array
+    color: Array
+
+
+def lamps(look: Look) -> list[Lamp]:
+    """Return the look's lights, the main one first."""
+    main = unit(np.array([1.1 * look.light_side, 0.9 * look.light_up, 0.75], np.float32))
+    fill = unit(np.array([-np.sign(look.light_side + 1e-3) * 0.9, 0.15, 0.6], np.float32))
+    back = unit(np.array([-0.9 * np.sign(look.light_side + 1e-3), 0.5, -0.55], np.float32))
+    tint = np.array([1 + 0.22 * look.warmth, 1.0, 1 - 0.3 * look.warmth], np.float32)
+    return [
+        Lamp(main, 1.5 * look.light * tint),
+        Lamp(fill, 0.55 * look.fill * (2 - tint)),
+        Lamp(back, 1.6 * look.rim * (1.5 - 0.5 * tint)),
+    ]
+
+
+def sky_light(normals: Array, look: Look) -> Array:
+    """Return the light (n, 3) from all around: more from above."""
+    up = 0.5 + 0.5 * normals[:, 1:2]
+    sky = np.array([0.94, 1.0, 1.08], np.float32) - np.array([0.1, 0, -0.1]) * look.warmth * 0.5
+    ground = np.array([0.62, 0.50, 0.44], np.float32)
+    front = 0.85 + 0.15 * normals[:, 2:3]
+    return (1.05 - 0.8 * look.light) * (ground + (sky - ground) * up) * front
+
+
+@dataclass
+class Surface:
+    """What is seen at n places.
+
+    Attributes:
+        normals: (n, 3), toward the camera's side.
+        view: (n, 3) directions to the camera.
+        open: (n,) share of the sky that is seen, 0-1.
+        shadow: (n,) share of the main light that arrives, 0-1.
+    """
+
+    normals: Array
+    view: Array
+    open: Array
+    shadow: Array
+
+    def take(self, rows: Array) -> Surface:
+        """Return some of the places."""
+        return Surface(self.normals[rows], self.view[rows], self.open[rows], self.shadow[rows])
+
+
+def diffuse(surface: Surface, look: Look, creep: Array | float) -> Array:
+    """Return the light (n, 3) that arrives, softened by what creeps under the surface."""
+    total = sky_light(surface.normals, look) * surface.open[:, None]
+    for i, lamp in enumerate(lamps(look)):
+        facing = (surface.normals @ lamp.towards)[:, None]
+        arrives = np.clip((facing + creep) / (1 + creep), 0, 1) ** 1.15
+        if i == 0:
+            # shadows have red edges on skin
+            arrives = arrives * surface.shadow[:, None] ** (1 - 0.6 * np.asarray(creep))
+        else:
+            arrives = arrives * (0.3 + 0.7 * surface.open[:, None])
+        total = total + arrives * lamp.color
+    return total
+
+
+def mirrored(surface: Surface, look: Look, sharp: float) -> Array:
+    """Return the lamps' light (n, 3) that a smooth surface mirrors."""
+    total = np.zeros_like(surface.normals)
+    for i, lamp in enumerate(lamps(look)):
+        half = unit(lamp.towards + surface.view)
+        spot = np.clip((half * surface.normals).sum(axis=1), 0, 1) ** np.float32(sharp)
+        edge = 1 - np.clip((half * surface.view).sum(axis=1), 0, 1)
+        spot = spot * (sharp + 2) / 8 * (0.04 + 0.96 * edge**5)
+        facing = np.clip(4 * (surface.normals @ lamp.towards), 0, 1)
+        spot = spot * facing * (surface.shadow if i == 0 else surface.open)
+        total = total + spot[:, None] * lamp.color
+    return total
+
+
+def skin_light(albedo: Array, surface: Surface, look: Look, oily: Array) -> Array:
+    """Return how bright skin is; `oily` (n,) is how much each place shines."""
+    glint = mirrored(surface, look, 14.0) * 0.55 + mirrored(surface, look, 42.0) * 0.35
+    edge = 1 - np.clip((surface.normals * surface.view).sum(axis=1), 0, 1)
+    haze = 0.10 * edge**4 * surface.open
+    glint = (glint + haze[:, None] * sky_light(surface.normals, look)) * oily[:, None]
+    return albedo * diffuse(surface, look, _CREEP) + 1.6 * look.shine * glint
+
+
+def eye_light(albedo: Array, mirror: Array, surface: Surface, look: Look) -> Array:
+    """Return how bright eyeballs are: wet, with the lamps and a window in them."""
+    shade = diffuse(surface, look, 0.3) * (0.35 + 0.65 * surface.open[:, None])
+    lit = surface.take(slice(None))
+    lit.shadow = 0.4 + 0.6 * surface.shadow
+    glint = mirrored(lit, look, 130.0) * (0.15 + mirror)[:, None]
+    back = 2 * (surface.normals * surface.view).sum(axis=1)[:, None] * surface.normals
+    window = np.clip(6 * ((back - surface.view)[:, 1] - 0.35), 0, 1) * mirror * surface.open
+    return albedo * shade + 0.9 * glint + 0.035 * window[:, None]
+
+
+def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Array:
+    """Return how bright hair is: each strand mirrors light along its length.
+
+    Args:
+        info: (n, 3) across, along and number of the ribbon; below 0 for lashes.
+        tangent: (n, 3) direction of the strands.
+        surface: Normals of the rounded locks, and light.
+        look: Color and lights.
+    """
+    across, along, ribbon = info.T
+    base = np.array(HAIR_COLORS[look.hair_color], np.float32)
+    strand = strand_noise(across, np.maximum(ribbon, 0), 3)
+    lock = strand_noise(np.zeros_like(across), np.maximum(ribbon, 0), 4)
+    color = base * ((0.62 + 0.5 * strand + 0.35 * lock) * (0.75 + 0.4 * along))[:, None]
+    color[ribbon < 0] = [0.012, 0.008, 0.007]
+    tangent = unit(tangent + 0.25 * (strand - 0.5)[:, None] * surface.normals)
+    total = color * sky_light(surface.normals, look) * (surface.open**1.5)[:, None]
+    for i, lamp in enumerate(lamps(look)):
+        round_ = np.clip(0.35 + 0.65 * (surface.normals @ lamp.towards), 0, 1)
+        arrives = round_ * (surface.shadow if i == 0 else surface.open)
+        slant = (tangent * lamp.towards).sum(axis=1)
+        seen = (tangent * surface.view).sum(axis=1)
+        across_light = np.sqrt(np.clip(1 - slant**2, 0, 1))
+        # the mirror of a thin cylinder is a cone around it
+        cone = across_light * np.sqrt(np.clip(1 - seen**2, 0, 1)) - slant * seen
+        sharp = np.clip(cone, 0, 1) ** 50 * 0.07 * (0.4 + 0.9 * strand)
+        wide = np.clip(cone, 0, 1) ** 10 * 0.55
+        lit = color * (0.75 * across_light + wide)[:, None] + (sharp * (ribbon >= 0))[:, None]
+        total = total + lit * arrives[:, None] * lamp.color
+    return total
