@@ -100,11 +100,13 @@ def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random
         rng: Draws the noise.
     """
     size = len(picture)
-    scale = size / 48
+    # a large picture is a better photograph, not a blurred one made larger
+    scale = np.sqrt(size / 48)
     light = picture @ GRAY
     usual = float((light * spot).sum() / spot.sum())
     # dark skin is exposed longer, though not until it is light
-    exposure = (look.brightness**2.2 / usual) ** 0.82 * 0.25**0.18
+    wanted = look.brightness**2.2
+    exposure = (wanted / usual) ** 0.68 * (wanted / 0.3) ** 0.32
     seen = picture * np.float32(exposure)
     # film bends toward white, it does not cut
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
@@ -112,14 +114,14 @@ def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random
     if not color:
         seen = (seen @ GRAY)[..., None]
     middle = float(((seen @ GRAY if color else seen[..., 0]) * spot).sum() / spot.sum())
-    seen = middle + (seen - middle) * np.float32(1.12 * look.contrast)
+    seen = middle + (seen - middle) * np.float32(1.25 * look.contrast)
     if look.blur:
         seen = cv2.GaussianBlur(seen, (0, 0), look.blur * scale).reshape(seen.shape)
     if look.sharpening:
         soft = cv2.GaussianBlur(seen, (0, 0), 0.9 * scale).reshape(seen.shape)
-        seen = seen + look.sharpening * 0.7 * (seen - soft)
+        seen = seen + look.sharpening * 0.7 / scale * (seen - soft)
     grain = rng.standard_normal((size, size, 1), np.float32)
-    seen = seen + np.float32(look.noise * min(scale, 2.0)) * grain
+    seen = seen + np.float32(look.noise / scale * 1.0) * grain
     pixels = np.clip(np.rint(255 * seen), 0, 255).astype(np.uint8)
     image = Image.fromarray(pixels if color else pixels[..., 0])
     return _stored(image, look.jpeg) if look.jpeg else image

@@ -46,7 +46,7 @@ _MUSCLES = {
     2: (("browOuterUp*", 1.0),),
     4: (("browDown*", 1.0),),
     5: (("eyeWide*", 1.0),),
-    6: (("cheekSquint*", 0.8), ("cheekRaiser*", 1.0)),
+    6: (("cheekSquint*", 0.6), ("cheekRaiser*", 0.7)),
     7: (("eyeSquint*", 1.2),),
     9: (("noseSneer*", 1.0),),
     10: (("mouthUpperUp*", 1.0),),

@@ -31,6 +31,8 @@ class Cut:
         turns: Curls from root to tip.
         lift: How far it stands off the head.
         ragged: How unequal the lengths are.
+        frizz: How much each hair wanders.
+        sides: Length at the sides and the back, as a share.
     """
 
     length: float
@@ -45,27 +47,31 @@ class Cut:
     turns: float = 2.0
     lift: float = 0.5
     ragged: float = 0.25
+    frizz: float = 0.03
+    sides: float = 1.0
 
 
 CUT_TABLE = {
-    "cropped": Cut(0.9, 2600, 0.35, 2, rise=0.5, side=0.1, back=-0.3, lift=0.1),
-    "short": Cut(4.2, 1500, 0.5, 6, rise=0.55, side=0.6, back=0.1, fall=0.06, lift=0.35),
-    "curly": Cut(7.0, 1500, 0.4, 12, rise=0.8, side=0.4, fall=0.08, curl=0.45, lift=1.0),
-    "afro": Cut(6.0, 1900, 0.4, 8, rise=1.0, side=0.0, back=0.0, fall=0, curl=0.4, lift=0.6),
-    "bob": Cut(19, 1000, 0.75, 12, fall=0.35, lift=0.7, ragged=0.12),
-    "long": Cut(34, 1000, 0.8, 14, fall=0.35, lift=0.7),
-    "wavy": Cut(30, 1000, 0.7, 18, fall=0.3, curl=0.5, turns=3, lift=1.0),
-    "tied": Cut(13, 1300, 0.6, 8, rise=0.05, side=0.05, back=1.2, fall=0.0, lift=0.15, ragged=0.1),
-    "fringe": Cut(20, 1000, 0.7, 12, fall=0.35, lift=0.6, ragged=0.12),
-    "cap": Cut(3.0, 900, 0.5, 5, rise=0.1, side=0.1, back=0.2, fall=0.2, lift=0.1),
-}
+    "cropped": Cut(1.1, 3600, 0.4, 2, rise=0.35, side=0.1, back=-0.4, lift=0.1, sides=0.6),
+    "short": Cut(5.0, 2400, 0.6, 7, rise=0.25, side=0.8, back=0.15, lift=0.8, sides=0.3),
+    "curly": Cut(9.0, 1900, 0.4, 16, rise=0.7, side=0.3, fall=0.05, curl=0.45, turns=3,
+                 lift=1.6, frizz=0.45, sides=0.6),
+    "afro": Cut(9.0, 2400, 0.4, 14, rise=1.0, side=0.0, back=0.0, fall=0, curl=0.3, turns=4,
+                lift=1.5, frizz=0.9, sides=0.7),
+    "bob": Cut(19, 1500, 0.8, 12, fall=0.35, lift=0.9, ragged=0.12),
+    "long": Cut(34, 1500, 0.85, 14, fall=0.35, lift=0.9),
+    "wavy": Cut(30, 1500, 0.7, 20, fall=0.3, curl=0.5, turns=3, lift=1.2, frizz=0.06),
+    "tied": Cut(13, 1900, 0.7, 8, rise=0.0, side=0.05, back=1.2, fall=0.0, lift=0.2, ragged=0.1),
+    "fringe": Cut(20, 1800, 0.8, 12, fall=0.35, lift=0.8, ragged=0.12),
+    "cap": Cut(3.0, 1200, 0.5, 5, rise=0.1, side=0.1, back=0.2, fall=0.2, lift=0.1),
+}  # fmt: skip
 
 
 def hairline(towards: Array, look: Look) -> Array:
     """Return how high on the average head hair begins, in cm, in directions (..., 3)."""
     azimuth = np.abs(np.degrees(np.arctan2(towards[..., 0], towards[..., 2])))
     places = [0, 22, 38, 50, 60, 72, 80, 98, 112, 130, 180]
-    heights = np.array([11.3, 11.2, 10.9, 9.4, 7.6, 5.6, 4.2, 5.5, 1.5, -2.5, -4.5])
+    heights = np.array([10.5, 10.4, 10.1, 8.9, 7.2, 5.2, 3.6, 5.2, 1.5, -2.5, -4.5])
     rising = look.hairline * np.array([0.8, 1, 1.6, 1.6, 0.5, 0, 0, 0, 0, 0, 0])
     return np.interp(azimuth, places, heights + rising).astype(np.float32)
 
@@ -90,6 +96,7 @@ def grow_hair(
     count = len(towards)
     root = CENTER + towards * (radius_at(radii, towards) - 0.15)[:, None]
     length = cut.length * look.hair_length * (1 - cut.ragged * rng.random(count))
+    length *= np.interp(towards[:, 1], [0.25, 0.75], [cut.sides, 1.0])
     front = (towards[:, 2] > 0.25) & (towards[:, 1] > 0.3)
     fringed = front & (np.abs(towards[:, 0]) < 0.45) if look.cut == "fringe" else front & False
     length[fringed] = rng.uniform(5.6, 8.0, fringed.sum())
@@ -147,13 +154,14 @@ def _fall(
     step = (length / cut.segments)[:, None]
     rise = np.where(fringed, 0.25, cut.rise)[:, None]
     way = unit(comb + rise * towards)
-    wide = 6.1 + 0.9 * rng.random(len(root))
+    wide = rng.uniform(5.2, 5.9) + 1.0 * rng.random(len(root))
     phase = rng.uniform(0, 2 * np.pi, len(root))
     place = root.astype(np.float64)
     points = [place]
     for i in range(cut.segments):
         pull = np.where(fringed, 0.3, cut.fall * min(1.0, (i + 1) / 3))
-        way = unit(way + 0.25 * comb * (i < 3) - pull[:, None] * [0, 1, 0])
+        drift = rng.normal(0, cut.frizz, way.shape)
+        way = unit(way + 0.25 * comb * (i < 3) - pull[:, None] * [0, 1, 0] + drift)
         place = _outside(place + step * way, radii, lift, min(1.0, (i + 1) / 2))
         if cut.fall > 0.1:
             place = _beside_face(place, wide, fringed)
@@ -161,6 +169,9 @@ def _fall(
     points = np.stack(points, axis=1)
     if cut.curl:
         points += _curls(cut, points, phase, rng)
+        if cut.fall > 0.1:
+            flat = _beside_face(points.reshape(-1, 3), np.repeat(wide, points.shape[1]), False)
+            points = flat.reshape(points.shape)
     return points
 
 
@@ -176,11 +187,11 @@ def _outside(place: Array, radii: Array, lift: Array, share: float) -> Array:
     return np.where((distance < least)[:, None], CENTER + towards * least[:, None], place)
 
 
-def _beside_face(place: Array, wide: Array, fringed: Array) -> Array:
+def _beside_face(place: Array, wide: Array, fringed: Array | bool) -> Array:
     """Push places in front of the face to its sides."""
     x, y, z = place.T
-    half = wide * np.sqrt(np.clip(1 - (np.clip(y, 0, None) / 11.8) ** 2, 0, 1))
-    covering = (z > 1) & (np.abs(x) < half) & ~fringed
+    half = wide * np.sqrt(np.clip(1 - (np.clip(y, 0, None) / 11.0) ** 2, 0, 1))
+    covering = (z > 1) & (np.abs(x) < half) & np.logical_not(fringed)
     side = np.where(x >= 0, 1.0, -1.0)
     return np.stack([np.where(covering, side * half, x), y, z], axis=1)
 
@@ -245,8 +256,9 @@ def _hash(number: Array) -> Array:
 def keep_strands(across: Array, along: Array, ribbon: Array) -> Array:
     """Say which samples of ribbons are hair: thin at the edges, and tips of unequal lengths."""
     edge = 1 - np.abs(2 * across - 1)
-    solid = edge > 0.55 * strand_noise(across, ribbon, 1)
-    return solid & (along < 1 - 0.45 * strand_noise(across, ribbon, 2) * (edge < 2))
+    solid = edge > 0.4 * strand_noise(across, ribbon, 1)
+    solid &= strand_noise(across, ribbon, 5) > 0.12 + 0.3 * along
+    return solid & (along < 1 - 0.25 * strand_noise(across, ribbon, 2))
 
 
 def beard_mask(rest: Array, jaw: bool, lip: bool) -> Array:

@@ -76,9 +76,15 @@ def split_quads(quads: Array) -> Array:
     return quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
 
 
+def dot(first: Array, second: Array) -> Array:
+    """Return the scalar products of vectors (..., 3)."""
+    return np.einsum("...i,...i->...", first, second)
+
+
 def unit(vectors: Array) -> Array:
     """Return vectors of length 1."""
-    return vectors / np.maximum(np.sqrt((vectors**2).sum(axis=-1, keepdims=True)), 1e-6)
+    length = np.sqrt(dot(vectors, vectors))
+    return vectors / np.maximum(length, 1e-6)[..., None]
 
 
 class HeadModel:
@@ -103,6 +109,8 @@ class HeadModel:
         used, numbers = np.unique(quads[kept], return_inverse=True)
         quads = numbers.reshape(-1, 4).astype(np.int32)
         self.rest = data["vertices"][used]
+        inner = np.unique(numbers.reshape(-1, 4)[np.isin(part[kept], (2, 3))])
+        self.rest[inner, 2] -= 0.15  # teeth must not show through lips
         self.triangles = split_quads(quads)
         self.material = np.repeat([_MATERIALS[p] for p in part[kept]], 2).astype(np.uint8)
         self.landmarks = np.searchsorted(used, data["landmarks"])

@@ -142,7 +142,7 @@ class Look:
     distance: float = 90.0
     background: float = 0.5
     clutter: float = 0.3
-    brightness: float = 0.52
+    brightness: float = 0.57
     contrast: float = 1.0
     blur: float = 0.3
     sharpening: float = 0.0
@@ -197,7 +197,7 @@ def _body(rng: np.random.Generator, male: float, age: float, tone: float) -> dic
         "redness": _between(rng, 0.1, 0.9),
         "blotches": _between(rng, 0.1, 0.7),
         "freckles": _sometimes(rng, 0.25 if tone < 6 else 0.06, 0.1, 1.0),
-        "shine": _between(rng, 0.1, 0.8),
+        "shine": _between(rng, 0.05, 0.6),
         "lips": _between(rng, 0.25, 0.9),
         "makeup": _sometimes(rng, 0.55 if male < 0 else 0.02, 0.2, 1.0),
         "iris": _pick(
@@ -287,10 +287,10 @@ def _camera(rng: np.random.Generator) -> dict:
 
 def _film(rng: np.random.Generator) -> dict:
     return {
-        "brightness": _about(rng, 0.52, 0.08),
+        "brightness": _about(rng, 0.58, 0.08),
         "contrast": _between(rng, 0.75, 1.3),
         "blur": _sometimes(rng, 0.6, 0.1, 0.55),
         "sharpening": _sometimes(rng, 0.6, 0.2, 1.1),
-        "noise": _sometimes(rng, 0.6, 0.003, 0.02),
+        "noise": _sometimes(rng, 0.6, 0.002, 0.014),
         "jpeg": int(rng.integers(40, 95)) if rng.random() < 0.7 else 0,
     }

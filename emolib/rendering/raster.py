@@ -10,7 +10,6 @@ Array = np.ndarray
 Keep = Callable[[Array, Array], Array]
 
 _BITS = 21  # of a key: the triangle's number; the bits above it: how near it is
-_SIDES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256)
 
 
 class DepthBuffer:
@@ -42,46 +41,30 @@ class DepthBuffer:
             triangles: (m, 3) numbers of corners.
             first: Number of the first triangle.
             two_sided: Draw triangles that face away, too.
-            keep: Given triangles' rows and barycentric coordinates, says which samples to keep.
+            keep: Given triangles' numbers and weights (3, k) of their corners, says which samples to
+                keep.
         """
-        corners = points[triangles]
-        planes, kept = _edges(corners, two_sided)
-        low = np.ceil(corners[kept, :, :2].min(axis=1) - 0.5).astype(np.int32)
-        high = np.floor(corners[kept, :, :2].max(axis=1) - 0.5).astype(np.int32)
-        low = np.maximum(low, 0)
-        high = np.minimum(high, np.array(self.shape[::-1], np.int32) - 1)
-        extent = (high - low).max(axis=1) + 1
-        seen = (high >= low).all(axis=1)
-        smallest = 0
-        for side in _SIDES:
-            rows = np.flatnonzero(seen & (extent > smallest) & (extent <= side))
-            smallest = side
-            if rows.size:
-                self._fill(corners, planes, kept, rows, low, high, side, first, keep)
-
-    def _fill(self, corners, planes, kept, rows, low, high, side, first, keep) -> None:  # noqa: ANN001
-        steps = np.arange(side, dtype=np.int32)
-        column = low[rows, 0, None, None] + steps[None, None, :]
-        row = low[rows, 1, None, None] + steps[None, :, None]
-        x = column + np.float32(0.5)
-        y = row + np.float32(0.5)
-        a, b, c = (planes[i][rows][:, :, None, None] for i in range(3))
-        weights = [a[:, i] * x + b[:, i] * y + c[:, i] for i in range(3)]
-        inside = (weights[0] >= 0) & (weights[1] >= 0) & (weights[2] >= 0)
-        inside &= (column <= high[rows, 0, None, None]) & (row <= high[rows, 1, None, None])
-        which, down, right = np.nonzero(inside)
-        if not which.size:
-            return
-        bary = np.stack([w[which, down, right] for w in weights], axis=1)
-        triangle = kept[rows[which]]
+        kept, corners = _in_sight(points, triangles, self.shape, two_sided)
+        edges, depth = _planes(corners)
+        low = np.ceil(np.maximum(corners[1].min(axis=0), 0) - 0.5).astype(np.int32)
+        high = np.floor(np.minimum(corners[1].max(axis=0), self.shape[0]) - 0.5).astype(np.int32)
+        # each row of pixels that a triangle crosses, then each pixel of that row
+        which, row = _ranges(low, high)
+        start, end = _spans(edges[:, :, which], row + np.float32(0.5), self.shape[1])
+        line, column = _ranges(start, end)
+        which, row = which[line], row[line]
+        x, y = column + np.float32(0.5), row + np.float32(0.5)
+        pixel = row * self.shape[1] + column
+        a, b, c = depth[:, which]
+        level = np.clip((a * x + b * y + c - self._far) * self._scale, 0, 1 << 24)
+        keys = (level.astype(np.int64) << _BITS) | (kept[which] + first)
         if keep is not None:
-            good = keep(triangle, bary)
-            which, down, right = which[good], down[good], right[good]
-            bary, triangle = bary[good], triangle[good]
-        depth = (corners[triangle, :, 2] * bary).sum(axis=1)
-        level = np.clip((depth - self._far) * self._scale, 0, 1 << 24).astype(np.int64)
-        pixel = (low[rows[which], 1] + down) * self.shape[1] + low[rows[which], 0] + right
-        np.maximum.at(self._keys, pixel, (level << _BITS) | (triangle + first))
+            near = np.flatnonzero(keys > self._keys[pixel])
+            pixel, keys, which, x, y = pixel[near], keys[near], which[near], x[near], y[near]
+            a, b, c = edges[:, :, which]
+            good = keep(kept[which], a * x + b * y + c)
+            pixel, keys = pixel[good], keys[good]
+        np.maximum.at(self._keys, pixel, keys)
 
     def triangles(self) -> Array:
         """Return each pixel's triangle, -1 where there is none, as a flat array."""
@@ -93,17 +76,51 @@ class DepthBuffer:
         return (level / self._scale + self._far).reshape(self.shape)
 
 
-def _edges(corners: Array, two_sided: bool) -> tuple[tuple[Array, Array, Array], Array]:
-    """Barycentric coordinates as planes over the picture, and which triangles face the camera."""
-    x = corners[..., 0]
-    y = corners[..., 1]
-    area = (x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0])
+def _in_sight(
+    points: Array, triangles: Array, shape: tuple[int, int], two_sided: bool
+) -> tuple[Array, Array]:
+    """Return numbers and corners (3, 3, k) of the triangles that face the camera in the frame."""
+    columns, rows = np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1])
+    x0, x1, x2 = (columns[triangles[:, i]] for i in range(3))
+    y0, y1, y2 = (rows[triangles[:, i]] for i in range(3))
+    area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     # rows run down, so what turns left seen from the front has a negative area
-    kept = np.flatnonzero(np.abs(area) > 1e-9 if two_sided else area < -1e-9)
-    x, y, area = x[kept], y[kept], area[kept, None]
-    x1, x2 = x[:, [1, 2, 0]], x[:, [2, 0, 1]]
-    y1, y2 = y[:, [1, 2, 0]], y[:, [2, 0, 1]]
-    return ((y1 - y2) / area, (x2 - x1) / area, (x1 * y2 - x2 * y1) / area), kept
+    seen = np.abs(area) > 1e-6 if two_sided else area < -1e-6
+    seen &= (np.maximum(np.maximum(x0, x1), x2) > 0) & (np.minimum(np.minimum(x0, x1), x2) < shape[1])
+    seen &= (np.maximum(np.maximum(y0, y1), y2) > 0) & (np.minimum(np.minimum(y0, y1), y2) < shape[0])
+    kept = np.flatnonzero(seen)
+    return kept, np.ascontiguousarray(points[triangles[kept]].transpose(2, 1, 0))
+
+
+def _planes(corners: Array) -> tuple[Array, Array]:
+    """Return planes a * x + b * y + c: three of the weights (3, 3, k), one of the depth (3, k)."""
+    x, y, z = corners
+    x1, x2 = x[[1, 2, 0]], x[[2, 0, 1]]
+    y1, y2 = y[[1, 2, 0]], y[[2, 0, 1]]
+    area = (x[1] - x[0]) * (y[2] - y[0]) - (x[2] - x[0]) * (y[1] - y[0])
+    planes = np.stack([(y1 - y2) / area, (x2 - x1) / area, (x1 * y2 - x2 * y1) / area])
+    return planes, planes[:, 0] * z[0] + planes[:, 1] * z[1] + planes[:, 2] * z[2]
+
+
+def _spans(edges: Array, y: Array, width: int) -> tuple[Array, Array]:
+    """Return the first and the last column inside all three edges, for each row."""
+    a, b, c = edges
+    with np.errstate(divide="ignore", invalid="ignore"):
+        crossing = -(b * y + c) / a
+    left = np.where(a > 0, crossing, 0).max(axis=0)
+    right = np.where(a < 0, crossing, width).min(axis=0)
+    # rounding must not leave a gap between neighbors
+    start = np.ceil(np.clip(left, 0, width) - np.float32(0.502)).astype(np.int32)
+    end = np.floor(np.clip(right, 0, width) - np.float32(0.498)).astype(np.int32)
+    return np.maximum(start, 0), np.minimum(end, width - 1)
+
+
+def _ranges(first: Array, last: Array) -> tuple[Array, Array]:
+    """Return, for each whole number of each range, the range's number and the number itself."""
+    count = np.maximum(last - first + 1, 0)
+    which = np.repeat(np.arange(len(count)), count)
+    before = np.cumsum(count) - count
+    return which, np.arange(len(which)) - before[which] + first[which]
 
 
 def barycentric(corners: Array, x: Array, y: Array) -> Array:

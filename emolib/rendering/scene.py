@@ -12,7 +12,7 @@ from . import head as parts
 from .camera import Camera, develop, place_camera, scenery
 from .expressions import model_weights
 from .hair import grow_beard, grow_hair, grow_lashes, keep_strands
-from .head import CENTER, HAIR, HeadModel, Mesh, head_model, lit, merge, unit
+from .head import CENTER, HAIR, HeadModel, Mesh, dot, head_model, lit, merge, unit
 from .looks import Look
 from .props import dress, lens_outlines
 from .raster import DepthBuffer, barycentric
@@ -20,7 +20,7 @@ from .shading import Surface, diffuse, eye_light, hair_light, lamps, mirrored, s
 from .skin import Paint, eye_color, mottle, skin_albedo, skin_color, skin_hair
 
 Array = np.ndarray
-_MALE = {}  # identity direction: shift for a man's head
+_MALE = {0: -0.8, 2: 0.9}  # identity direction: shift for a man's head
 
 
 def render(
@@ -127,11 +127,11 @@ class _View:
         weights = barycentric(
             seen[corners], self.pixels % side + np.float32(0.5), self.pixels // side + np.float32(0.5)
         )
-        weights = np.clip(weights, 0, 1)[..., None]
+        weights = np.clip(weights, 0, 1)
         open_ = np.concatenate([model.occlusion, np.ones(len(seen) - len(model.rest), np.float32)])
 
         def mix(values: Array) -> Array:
-            return (values[corners] * weights.reshape(-1, 3, *[1] * (values.ndim - 1))).sum(axis=1)
+            return np.einsum("ni...,ni->n...", values[corners], weights)
 
         self.material = mesh.material[triangle]
         self.info = mix(mesh.info)
@@ -149,10 +149,12 @@ class _View:
         buffer.draw(seen, mesh.triangles[:first])
         buffer.draw(seen, mesh.triangles[first:first_hair], first, two_sided=True)
         ribbons = mesh.triangles[first_hair:]
+        *flat, number = np.ascontiguousarray(mesh.info.T)
 
         def keep(triangle: Array, weights: Array) -> Array:
-            found = (mesh.info[ribbons[triangle]] * weights[..., None]).sum(axis=1)
-            return keep_strands(*found.T)
+            corners = ribbons[triangle].T
+            across, along = (sum(part[corners[i]] * weights[i] for i in range(3)) for part in flat)
+            return keep_strands(across, along, number[corners[0]])
 
         buffer.draw(seen, ribbons, first_hair, two_sided=True, keep=keep)
         self.depth = buffer.depths()
@@ -163,7 +165,7 @@ class _View:
         self.turned = turned
         normals = unit(self.camera.turn(normals))
         view = unit(np.array([0, 0, self.camera.distance], np.float32) - turned)
-        back = (normals * view).sum(axis=1) < 0
+        back = dot(normals, view) < 0
         normals = np.where((back & (self.material >= HAIR))[:, None], -normals, normals)
         towards = lamps(look)[0].towards @ self.camera.rotation
         solid = mesh.material != parts.MOUTH
@@ -221,7 +223,7 @@ class _View:
         surface.normals = unit(surface.normals + self.camera.turn(slope))
         x, y = np.abs(rest[:, 0]), rest[:, 1]
         oily = 0.55 + 0.9 * np.exp(-((x / 1.2) ** 2)) * (y < 9) * (y > -2) + 0.35 * (y > 6)
-        oily = oily * (1 - layers[:, 0]) + 1.6 * layers[:, 4]
+        oily = oily * (1 - layers[:, 0]) + 0.7 * layers[:, 4]
         return skin_light(albedo, surface, look, oily)
 
     def _mouth(self, rows: Array, look: Look, color: Array | None) -> Array:
@@ -235,8 +237,9 @@ class _View:
         surface.open = let_in * surface.open / np.clip(self.still_open[rows] * 1.08, 0.02, 1)
         surface.shadow = surface.shadow * np.sqrt(let_in)
         if color is None:
-            color = np.array([0.60, 0.55, 0.45]) + look.teeth * np.array([0.12, 0.14, 0.18])
-        return color * diffuse(surface, look, 0.25) + 0.3 * mirrored(surface, look, 40)
+            color = np.array([0.36, 0.32, 0.24]) + look.teeth * np.array([0.12, 0.14, 0.17])
+            color = color * (0.65 + 0.35 * min(1.0, skin_color(look).mean() / 0.3))
+        return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 40)
 
     def _cloth(self, rows: Array, look: Look) -> Array:
         x, y, z = self.place[rows].T

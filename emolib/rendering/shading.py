@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .hair import strand_noise
-from .head import unit
+from .head import dot, unit
 from .looks import HAIR_COLORS, Look
 
 Array = np.ndarray
@@ -34,7 +34,7 @@ def lamps(look: Look) -> list[Lamp]:
     main = unit(np.array([1.1 * look.light_side, 0.9 * look.light_up, 0.75], np.float32))
     fill = unit(np.array([-np.sign(look.light_side + 1e-3) * 0.9, 0.15, 0.6], np.float32))
     back = unit(np.array([-0.9 * np.sign(look.light_side + 1e-3), 0.5, -0.55], np.float32))
-    tint = np.array([1 + 0.22 * look.warmth, 1.0, 1 - 0.3 * look.warmth], np.float32)
+    tint = np.array([1 + 0.15 * look.warmth, 1.0, 1 - 0.22 * look.warmth], np.float32)
     return [
         Lamp(main, 1.5 * look.light * tint),
         Lamp(fill, 0.55 * look.fill * (2 - tint)),
@@ -92,8 +92,8 @@ def mirrored(surface: Surface, look: Look, sharp: float) -> Array:
     total = np.zeros_like(surface.normals)
     for i, lamp in enumerate(lamps(look)):
         half = unit(lamp.towards + surface.view)
-        spot = np.clip((half * surface.normals).sum(axis=1), 0, 1) ** np.float32(sharp)
-        edge = 1 - np.clip((half * surface.view).sum(axis=1), 0, 1)
+        spot = np.clip(dot(half, surface.normals), 0, 1) ** np.float32(sharp)
+        edge = 1 - np.clip(dot(half, surface.view), 0, 1)
         spot = spot * (sharp + 2) / 8 * (0.04 + 0.96 * edge**5)
         facing = np.clip(4 * (surface.normals @ lamp.towards), 0, 1)
         spot = spot * facing * (surface.shadow if i == 0 else surface.open)
@@ -104,7 +104,7 @@ def mirrored(surface: Surface, look: Look, sharp: float) -> Array:
 def skin_light(albedo: Array, surface: Surface, look: Look, oily: Array) -> Array:
     """Return how bright skin is; `oily` (n,) is how much each place shines."""
     glint = mirrored(surface, look, 14.0) * 0.55 + mirrored(surface, look, 42.0) * 0.35
-    edge = 1 - np.clip((surface.normals * surface.view).sum(axis=1), 0, 1)
+    edge = 1 - np.clip(dot(surface.normals, surface.view), 0, 1)
     haze = 0.10 * edge**4 * surface.open
     glint = (glint + haze[:, None] * sky_light(surface.normals, look)) * oily[:, None]
     return albedo * diffuse(surface, look, _CREEP) + 1.6 * look.shine * glint
@@ -116,9 +116,9 @@ def eye_light(albedo: Array, mirror: Array, surface: Surface, look: Look) -> Arr
     lit = surface.take(slice(None))
     lit.shadow = 0.4 + 0.6 * surface.shadow
     glint = mirrored(lit, look, 130.0) * (0.15 + mirror)[:, None]
-    back = 2 * (surface.normals * surface.view).sum(axis=1)[:, None] * surface.normals
+    back = 2 * dot(surface.normals, surface.view)[:, None] * surface.normals
     window = np.clip(6 * ((back - surface.view)[:, 1] - 0.35), 0, 1) * mirror * surface.open
-    return albedo * shade + 0.9 * glint + 0.035 * window[:, None]
+    return albedo * shade + 2.2 * glint + 0.05 * window[:, None]
 
 
 def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Array:
@@ -137,12 +137,13 @@ def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Arr
     color = base * ((0.62 + 0.5 * strand + 0.35 * lock) * (0.75 + 0.4 * along))[:, None]
     color[ribbon < 0] = [0.012, 0.008, 0.007]
     tangent = unit(tangent + 0.25 * (strand - 0.5)[:, None] * surface.normals)
-    total = color * sky_light(surface.normals, look) * (surface.open**1.5)[:, None]
+    sheen = 0.02 * (0.5 + strand) * (ribbon >= 0)
+    total = (color + sheen[:, None]) * sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
         round_ = np.clip(0.35 + 0.65 * (surface.normals @ lamp.towards), 0, 1)
         arrives = round_ * (surface.shadow if i == 0 else surface.open)
-        slant = (tangent * lamp.towards).sum(axis=1)
-        seen = (tangent * surface.view).sum(axis=1)
+        slant = tangent @ lamp.towards
+        seen = dot(tangent, surface.view)
         across_light = np.sqrt(np.clip(1 - slant**2, 0, 1))
         # the mirror of a thin cylinder is a cone around it
         cone = across_light * np.sqrt(np.clip(1 - seen**2, 0, 1)) - slant * seen

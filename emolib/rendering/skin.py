@@ -48,9 +48,10 @@ def skin_color(look: Look) -> Array:
     color = linear(MONK_TONES[low]) * (low + 1 - place) + linear(MONK_TONES[low + 1]) * (
         place - low
     )
-    # the scale's swatches are paler than skin is in photographs
-    red = np.array([0.80, 0.62, 0.53]) + 0.06 * (place / 9)
-    return (color * red).astype(np.float32) + np.float32(0.012)
+    # the scale's swatches are yellower, and grayer at both ends, than skin is in photographs
+    blood = np.array([1.30, 0.91, 0.73]) + (place / 9) * np.array([0.20, -0.07, -0.19])
+    color = 0.35 * color + 0.65 * blood * (color @ [0.2126, 0.7152, 0.0722])
+    return (0.8 * color).astype(np.float32) + np.array([0.012, 0.007, 0.005], np.float32)
 
 
 class Paint:
@@ -74,8 +75,8 @@ class Paint:
         self._size = (int(_WIDTH * fine), int(_HEIGHT * fine))
         spots = model.rest[model.landmarks]
         bumps = self._wrinkles(look, actions, rng)
-        bumps = bumps + (0.006 + 0.006 * look.age) * self._grain(rng, 6.0)
-        bumps += 0.012 * (0.4 + look.age) * self._grain(rng, 1.3)
+        bumps = bumps + (0.0016 + 0.002 * look.age) * self._grain(rng, 9.0)
+        bumps += 0.008 * (0.3 + look.age) * self._grain(rng, 1.3)
         slope_y, slope_x = np.gradient(bumps, 1 / fine)
         self.layers = np.stack(
             [
@@ -135,11 +136,11 @@ class Paint:
                 path = ends[0] * (1 - t) + ends[1] * t + bulge * across * 4 * t * (1 - t)
                 path = path + rng.normal(0, 0.03, path.shape)
                 self._line(canvas, path * [side, 1], 0.8 * min(deep, 1.0), width * 0.5)
-        return -0.16 * self._soft(canvas, 0.11)
+        return -0.24 * self._soft(canvas, 0.11)
 
     def _brows(self, spots: Array, look: Look, rng: np.random.Generator) -> Array:
         canvas = self._canvas()
-        count = int(150 * (0.6 + 0.4 * look.brows))
+        count = int(260 * (0.6 + 0.4 * look.brows))
         arch = rng.normal(0, 0.12)
         for side, marks in ((-1, spots[17:22][::-1]), (1, spots[22:27])):
             t = rng.uniform(0, 1, count) ** 0.9
@@ -150,12 +151,15 @@ class Paint:
             y = y + half * rng.uniform(-1, 1, count)
             angle = np.radians(np.interp(t, [0, 0.25, 0.7, 1], [78, 38, 8, -28]))
             angle = angle + rng.normal(0, 0.18, count)
-            long = rng.uniform(0.35, 0.65, count) * (1 - 0.3 * t)
-            for i in range(count):
-                way = np.array([np.cos(angle[i]), np.sin(angle[i])]) * long[i]
-                hair = np.array([[x[i], y[i]], [x[i] + way[0], y[i] + way[1]]]) * [side, 1]
-                self._line(canvas, hair, rng.uniform(0.55, 1.0), 0.05)
-        return np.clip(1.25 * self._soft(canvas, 0.035), 0, 1)
+            long = rng.uniform(0.3, 0.6, count) * (1 - 0.3 * t)
+            root = np.stack([x, y], axis=1)
+            tip = root + np.stack([np.cos(angle), np.sin(angle)], axis=1) * long[:, None]
+            hairs = self._pixel(np.stack([root, tip], axis=1).reshape(-1, 2) * [side, 1])
+            for i, lines in enumerate(np.array_split(hairs.reshape(-1, 2, 2), 4)):
+                thick = max(1, int(round(0.045 * self.fine)))
+                cv2.polylines(canvas, list(lines), False, 100 + 30 * i, thick, cv2.LINE_AA, 4)
+        hairs = self._soft(canvas, 0.03)
+        return np.clip(0.95 * hairs + 0.75 * self._soft(canvas, 0.16), 0, 1)
 
     def _spots(self, look: Look, rng: np.random.Generator) -> Array:
         """Return freckles and moles, 0-1."""
@@ -183,7 +187,7 @@ class Paint:
         line, shadow = self._canvas(), self._canvas()
         for first in (36, 42):
             upper, lower = spots[first : first + 4], spots[[first, first + 5, first + 4, first + 3]]
-            self._line(line, upper, 0.55 + 0.45 * look.makeup, 0.13 + 0.12 * look.makeup)
+            self._line(line, upper, 0.75 + 0.25 * look.makeup, 0.16 + 0.12 * look.makeup)
             self._line(line, lower, 0.22 + 0.4 * look.makeup, 0.1)
             self._line(shadow, upper + [0, 0.35, 0], 0.55 * look.makeup, 0.8)
         return np.maximum(self._soft(line, 0.045), self._soft(shadow, 0.25))
@@ -243,7 +247,7 @@ def skin_albedo(rest: Array, layers: Array, sky: Array, look: Look, shift: Array
     color = color * (1 - (0.10 + 0.12 * look.age) * socket[:, None] * [0.8, 1.0, 0.9])
     red = 0.35 + 0.5 * look.makeup
     lip = base * [1 - 0.25 * look.lips, 0.72 - 0.42 * look.lips, 0.75 - 0.40 * look.lips]
-    lip = lip * (1 - 0.3 * red) + np.array([0.30, 0.05, 0.06]) * red * 0.45
+    lip = lip * (1 - 0.3 * red) + np.array([0.30, 0.05, 0.06]) * red * 1.1 * base.mean()
     crease = 1 - 0.10 * np.abs(mottle(x * 3 + shift[1], y * 0.6, 1.2))
     color = color + (lip * crease[:, None] - color) * (0.85 * layers[:, LIP, None])
     inside = (sky < 0.18) & (np.abs(x) < 3.2) & (y < -1.6) & (y > -7) & (z < 11.2)
@@ -282,11 +286,12 @@ def eye_color(rest: Array, look: Look) -> tuple[Array, Array]:
     iris = np.array(IRIS_COLORS[look.iris])
     ring = _smooth(radius, 1.0, 0.78)
     # light that falls in from above shines out of the iris's lower half
-    glow = 1.25 - 0.5 * np.clip(y / 0.66, -1, 1)
+    glow = 1.0 - 0.4 * np.clip(y / 0.66, -1, 1)
     color = iris * (ray * glow * (0.35 + 0.65 * ring))[:, None]
     color = color * _smooth(radius, 0.36, 0.44)[:, None] + 0.002
     vein = np.clip(np.abs(x) / 1.4, 0, 1)[:, None] ** 2
-    white = np.array([0.66, 0.60, 0.56]) * (1 - vein * [0.08, 0.3, 0.3])
+    white = np.array([0.46, 0.42, 0.39]) * (1 - vein * [0.08, 0.3, 0.3])
+    white = white * (0.6 + 0.4 * min(1.0, skin_color(look).mean() / 0.3))
     outside = _smooth(radius, 0.93, 1.06)[:, None]
     color = color + (white - color) * outside
     return color, 1 - 0.75 * outside[:, 0]
