@@ -10,7 +10,7 @@ A morphable head is bent by its muscles, grows hair, is lit by lamps and sky, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from PIL import Image
@@ -23,6 +23,7 @@ from .expressions import (
     expression,
     validate_actions,
 )
+from .files import FACTS, draw_ingredients, render_arrays, render_each, render_faces
 from .looks import CUTS, HAIR_COLORS, MONK_TONES, Look, random_look
 from .scene import render
 
@@ -30,14 +31,19 @@ __all__ = [
     "ACTION_UNITS",
     "CUTS",
     "EXPRESSIONS",
+    "FACTS",
     "HAIR_COLORS",
     "INCOMPATIBLE",
     "MONK_TONES",
     "Look",
     "RenderingError",
+    "draw_ingredients",
     "expression",
     "random_look",
+    "render_arrays",
+    "render_each",
     "render_face",
+    "render_faces",
 ]
 
 
@@ -46,7 +52,7 @@ def render_face(
     look: Look | None = None,
     size: int = 48,
     color: bool = False,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
 ) -> Image.Image:
     """Render one face.
 

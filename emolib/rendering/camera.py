@@ -108,15 +108,16 @@ def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random
     wanted = look.brightness**2.2
     exposure = (wanted / usual) ** 0.68 * (wanted / 0.3) ** 0.32
     seen = picture * np.float32(exposure)
-    # film bends toward white, it does not cut
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)
     if not color:
         seen = (seen @ GRAY)[..., None]
     middle = float(((seen @ GRAY if color else seen[..., 0]) * spot).sum() / spot.sum())
-    seen = middle + (seen - middle) * np.float32(1.25 * look.contrast)
-    if look.blur:
-        seen = cv2.GaussianBlur(seen, (0, 0), look.blur * scale).reshape(seen.shape)
+    seen = middle + (seen - middle) * np.float32(look.contrast)
+    # film bends toward black and white, it does not cut
+    seen = 0.5 + 0.5 * np.tanh(1.1 * (2 * seen - 1)) / np.float32(np.tanh(1.1))
+    blur = max(look.blur * scale, 0.45 if size > 100 else 0.3)
+    seen = cv2.GaussianBlur(seen, (0, 0), blur).reshape(seen.shape)
     if look.sharpening:
         soft = cv2.GaussianBlur(seen, (0, 0), 0.9 * scale).reshape(seen.shape)
         seen = seen + look.sharpening * 0.7 / scale * (seen - soft)

@@ -84,7 +84,7 @@ INCOMPATIBLE = (
 # Each expression has several forms: (how often, {unit: (lowest, highest intensity)}).
 _FORMS = {
     "happy": (
-        (0.52, {6: (0.1, 1.0), 12: (0.45, 1.0), 25: (-0.3, 1.0), 10: (-0.6, 0.4)}),
+        (0.52, {6: (0.1, 1.0), 12: (0.45, 1.0), 25: (-0.1, 1.0), 10: (-0.6, 0.5)}),
         (
             0.34,
             {
@@ -227,7 +227,8 @@ def model_weights(actions: Mapping[int, float], asymmetry: float = 0.0) -> dict[
         actions: {action unit: intensity 0-1}.
         asymmetry: How much stronger the left half acts than the right, -1 to 1.
     """
-    weights: dict[str, float] = {}
+    # the scanned faces look a little tired
+    weights = {"eyeWide_L": 0.15, "eyeWide_R": 0.15}
     for unit, intensity in anatomical(actions).items():
         for name, share in _MUSCLES[unit]:
             gaze = name.startswith("eye")

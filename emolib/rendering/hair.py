@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .head import CENTER, HAIR, HeadModel, Mesh, directions, radius_at, split_quads, unit
+from .head import CENTER, HAIR, HeadModel, Mesh, directions, dot, radius_at, split_quads, unit
 from .looks import Look
 
 Array = np.ndarray
@@ -33,6 +33,7 @@ class Cut:
         ragged: How unequal the lengths are.
         frizz: How much each hair wanders.
         sides: Length at the sides and the back, as a share.
+        cling: How closely it follows the head, 0-1.
     """
 
     length: float
@@ -49,20 +50,23 @@ class Cut:
     ragged: float = 0.25
     frizz: float = 0.03
     sides: float = 1.0
+    cling: float = 0.3
 
 
 CUT_TABLE = {
     "cropped": Cut(1.1, 3600, 0.4, 2, rise=0.35, side=0.1, back=-0.4, lift=0.1, sides=0.6),
-    "short": Cut(5.0, 2400, 0.6, 7, rise=0.25, side=0.8, back=0.15, lift=0.8, sides=0.3),
+    "short": Cut(5.0, 2400, 0.6, 7, rise=0.25, side=0.8, back=0.15, lift=0.8, sides=0.3,
+                 cling=0.6),
     "curly": Cut(9.0, 1900, 0.4, 16, rise=0.7, side=0.3, fall=0.05, curl=0.45, turns=3,
-                 lift=1.6, frizz=0.45, sides=0.6),
+                 lift=1.6, frizz=0.45, sides=0.6, cling=0.1),
     "afro": Cut(9.0, 2400, 0.4, 14, rise=1.0, side=0.0, back=0.0, fall=0, curl=0.3, turns=4,
-                lift=1.5, frizz=0.9, sides=0.7),
-    "bob": Cut(19, 1500, 0.8, 12, fall=0.35, lift=0.9, ragged=0.12),
-    "long": Cut(34, 1500, 0.85, 14, fall=0.35, lift=0.9),
-    "wavy": Cut(30, 1500, 0.7, 20, fall=0.3, curl=0.5, turns=3, lift=1.2, frizz=0.06),
-    "tied": Cut(13, 1900, 0.7, 8, rise=0.0, side=0.05, back=1.2, fall=0.0, lift=0.2, ragged=0.1),
-    "fringe": Cut(20, 1800, 0.8, 12, fall=0.35, lift=0.8, ragged=0.12),
+                lift=1.5, frizz=0.9, sides=0.7, cling=0.0),
+    "bob": Cut(19, 1500, 0.8, 12, side=0.5, fall=0.8, lift=0.9, ragged=0.12),
+    "long": Cut(34, 1500, 0.85, 14, side=0.5, fall=0.9, lift=0.9),
+    "wavy": Cut(30, 1500, 0.7, 20, side=0.5, fall=0.6, curl=0.5, turns=3, lift=1.2, frizz=0.06),
+    "tied": Cut(13, 1900, 0.7, 8, rise=0.0, side=0.05, back=1.2, fall=0.0, lift=0.3, ragged=0.1,
+                cling=1.0),
+    "fringe": Cut(20, 1800, 0.8, 12, side=0.5, fall=0.8, lift=0.8, ragged=0.12),
     "cap": Cut(3.0, 1200, 0.5, 5, rise=0.1, side=0.1, back=0.2, fall=0.2, lift=0.1),
 }  # fmt: skip
 
@@ -154,7 +158,7 @@ def _fall(
     step = (length / cut.segments)[:, None]
     rise = np.where(fringed, 0.25, cut.rise)[:, None]
     way = unit(comb + rise * towards)
-    wide = rng.uniform(5.2, 5.9) + 1.0 * rng.random(len(root))
+    wide = rng.uniform(5.2, 6.0) + 2.4 * rng.random(len(root)) ** 1.5
     phase = rng.uniform(0, 2 * np.pi, len(root))
     place = root.astype(np.float64)
     points = [place]
@@ -162,6 +166,8 @@ def _fall(
         pull = np.where(fringed, 0.3, cut.fall * min(1.0, (i + 1) / 3))
         drift = rng.normal(0, cut.frizz, way.shape)
         way = unit(way + 0.25 * comb * (i < 3) - pull[:, None] * [0, 1, 0] + drift)
+        out = unit(place - CENTER)
+        way = unit(way - cut.cling * np.clip(dot(way, out), 0, 1)[:, None] * out)
         place = _outside(place + step * way, radii, lift, min(1.0, (i + 1) / 2))
         if cut.fall > 0.1:
             place = _beside_face(place, wide, fringed)
@@ -299,8 +305,8 @@ def grow_beard(
         normal = model.normals(vertices)[picked]
         root = vertices[picked] + rng.normal(0, 0.12, (count, 3)) - 0.05 * normal
         side = np.sign(vertices[picked, :1]) * ([0.3, 0, 0] if jaw else [0.9, 0, 0])
-        way = unit(0.55 * normal + [0, -0.7, 0] + side + rng.normal(0, 0.25, (count, 3)))
-        reach = (0.5 + (2.4 if jaw else 0.7) * length) * rng.uniform(0.5, 1, count)
+        way = unit((0.4 if jaw else 0.25) * normal + [0, -0.7, 0] + side + rng.normal(0, 0.25, (count, 3)))
+        reach = (0.35 + (1.7 if jaw else 0.45) * length) * rng.uniform(0.5, 1, count)
         steps = np.linspace(0, 1, 4)[None, :, None] * reach[:, None, None]
         points = root[:, None] + steps * way[:, None] - [0, 0.12, 0] * steps**2
         grown.append(ribbons(points, np.full(count, 0.22 / np.sqrt(detail)), rng))

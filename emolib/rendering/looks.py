@@ -159,6 +159,7 @@ def random_look(seed: int | np.random.Generator = 0) -> Look:
     rng = np.random.default_rng(seed)
     male = float(np.clip(rng.normal() * 0.35 + rng.choice([-0.6, 0.6]), -1.2, 1.2))
     age = float(rng.beta(1.3, 1.8))
+    male = 0.3 * male if age < 0.15 else male  # children
     tone = float(rng.uniform(1, 10))
     return Look(
         **_body(rng, male, age, tone), **_hair(rng, male, age, tone), **_face_hair(rng, male),
@@ -225,7 +226,7 @@ def _hair(rng: np.random.Generator, male: float, age: float, tone: float) -> dic
     old = max(0.0, age - 0.5) * 8
     light = max(0.1, 1.4 - tone / 5)
     colors = {"black": dark, "dark brown": 1.5, "brown": 1.2 * light, "auburn": 0.5 * light,
-              "dark blond": light, "blond": light, "gray": old, "white": old * 0.8}  # fmt: skip
+              "dark blond": light, "blond": light, "gray": old, "white": old * 0.4}  # fmt: skip
     return {
         "cut": _pick(rng, man if male > 0 else woman),
         "hair_color": _pick(rng, colors),
@@ -238,8 +239,8 @@ def _hair(rng: np.random.Generator, male: float, age: float, tone: float) -> dic
 
 
 def _face_hair(rng: np.random.Generator, male: float) -> dict:
-    chance = 0.35 if male > 0.2 else 0.0
-    beard = _sometimes(rng, chance, 0.15, 1.0)
+    chance = 0.28 if male > 0.2 else 0.0
+    beard = _sometimes(rng, chance, 0.1, 1.0) ** 1.5
     return {
         "beard": beard,
         "moustache": beard or _sometimes(rng, chance / 4, 0.2, 0.7),
@@ -249,7 +250,7 @@ def _face_hair(rng: np.random.Generator, male: float) -> dict:
 
 def _things(rng: np.random.Generator, male: float) -> dict:
     return {
-        "glasses": _pick(rng, {"none": 84, "thin": 7, "thick": 7, "sun": 2}),
+        "glasses": _pick(rng, {"none": 84, "thin": 7, "thick": 6, "sun": 0.8}),
         "occluder": _pick(
             rng,
             {"none": 90, "hand on cheek": 3, "hand at chin": 2.5, "scarf": 2.5, "microphone": 2},
@@ -276,7 +277,7 @@ def _camera(rng: np.random.Generator) -> dict:
         "turn": _about(rng, 0, 15, 2.3),
         "pitch": _about(rng, 1, 7.5, 2.3),
         "tilt": _about(rng, 0, 7),
-        "zoom": float(np.exp(_about(rng, -0.04, 0.09))),
+        "zoom": float(np.exp(_about(rng, 0.0, 0.10))),
         "x": _about(rng, 0, 0.02),
         "y": _about(rng, 0.0, 0.025),
         "distance": float(np.exp(_between(rng, np.log(45), np.log(180)))),
@@ -287,10 +288,10 @@ def _camera(rng: np.random.Generator) -> dict:
 
 def _film(rng: np.random.Generator) -> dict:
     return {
-        "brightness": _about(rng, 0.58, 0.08),
+        "brightness": _about(rng, 0.57, 0.10),
         "contrast": _between(rng, 0.75, 1.3),
-        "blur": _sometimes(rng, 0.6, 0.1, 0.55),
-        "sharpening": _sometimes(rng, 0.6, 0.2, 1.1),
-        "noise": _sometimes(rng, 0.6, 0.002, 0.014),
+        "blur": _sometimes(rng, 0.7, 0.1, 0.7),
+        "sharpening": _sometimes(rng, 0.5, 0.1, 0.8),
+        "noise": _sometimes(rng, 0.6, 0.002, 0.012),
         "jpeg": int(rng.integers(40, 95)) if rng.random() < 0.7 else 0,
     }

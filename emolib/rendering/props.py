@@ -68,20 +68,22 @@ def _headscarf(radii: Array, look: Look, rng: np.random.Generator) -> Mesh:
         np.sin(n * turn + rng.uniform(0, 6) + 7 * t * rng.uniform(-1, 1)) * 0.5 / n
         for n in (5, 8, 13, 21)
     )
-    radius = radius_at(radii, towards) + 0.45 + (0.9 + folds) * np.clip(4 * t, 0.15, 1) * 0.8
+    # below the chin it hangs down over the neck
+    drape = np.interp(towards[..., 1], [-1, -0.87, -0.65, -0.35], [13.5, 13, 9.5, 0])
+    radius = np.maximum(radius_at(radii, towards), drape) + 0.25 + (0.9 + folds) * np.clip(5 * t, 0, 1) * 0.8
     return grid_mesh(CENTER + towards * radius[..., None], CLOTH, cloth_color(look), True)
 
 
 def _cap(radii: Array, look: Look) -> list[Mesh]:
     turn, t = np.meshgrid(np.linspace(-np.pi, np.pi, 49), np.linspace(0, 1, 12))
-    low = np.radians(40 + 9 * np.cos(turn))
+    low = np.radians(34 + 8 * np.cos(turn))
     up = low + (np.pi / 2 - low) * t
     towards = np.stack([np.cos(up) * np.sin(turn), np.sin(up), np.cos(up) * np.cos(turn)], -1)
     bulge = 0.45 + 0.9 * np.sin(np.pi * np.clip(t * 0.9 + 0.05, 0, 1))
     radius = radius_at(radii, towards) + bulge
     crown = grid_mesh(CENTER + towards * radius[..., None], CLOTH, cloth_color(look), True)
     turn, t = np.meshgrid(np.linspace(-1.05, 1.05, 25), np.linspace(0, 1, 6))
-    low = np.radians(40 + 9 * np.cos(turn))
+    low = np.radians(34 + 8 * np.cos(turn))
     towards = np.stack([np.cos(low) * np.sin(turn), np.sin(low), np.cos(low) * np.cos(turn)], -1)
     brim = CENTER + towards * (radius_at(radii, towards) + 0.5)[..., None]
     reach = 6.5 * np.clip(1 - (turn / 1.05) ** 2, 0, 1) ** 0.6 * t

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -20,11 +20,12 @@ from .shading import Surface, diffuse, eye_light, hair_light, lamps, mirrored, s
 from .skin import Paint, eye_color, mottle, skin_albedo, skin_color, skin_hair
 
 Array = np.ndarray
+_CHILD = 0.15  # the age below which a face is a child's
 _MALE = {0: -0.8, 2: 0.9}  # identity direction: shift for a man's head
 
 
 def render(
-    actions: Mapping[int, float], look: Look, size: int, color: bool, seed: int
+    actions: Mapping[int, float], look: Look, size: int, color: bool, seed: int | Sequence[int]
 ) -> Image.Image:
     """Render one face; see `render_face`."""
     model = head_model()
@@ -54,6 +55,7 @@ def _identity(look: Look, person: np.random.Generator) -> Array:
     weights = np.clip(person.normal(size=60), -2.2, 2.2) * look.distinct
     for direction, share in _MALE.items():
         weights[direction] = 0.6 * weights[direction] + share * look.male
+    weights[0] += 1.8 * max(0.0, 1 - look.age / _CHILD)
     return weights
 
 
@@ -231,14 +233,15 @@ class _View:
         opening, lips = self.mouth
         place = self.place[rows]
         deep = np.clip(lips[2] - place[:, 2] + 0.05 * place[:, 0] ** 2, 0, 9)
-        let_in = min(1.0, 0.35 + 0.35 * opening) * np.exp(-0.5 * np.clip(deep - 0.5, 0, 9))
+        let_in = min(1.0, 0.5 + 0.35 * opening) * np.exp(-0.45 * np.clip(deep - 0.5, 0, 9))
         surface = self.surface.take(rows)
         # the depth picture's hollows, without the closed mouth's darkness
-        surface.open = let_in * surface.open / np.clip(self.still_open[rows] * 1.08, 0.02, 1)
-        surface.shadow = surface.shadow * np.sqrt(let_in)
+        hollow = surface.open / np.clip(self.still_open[rows] * 1.08, 0.02, 1)
+        surface.open = let_in * np.sqrt(hollow)
+        surface.shadow = (0.4 + 0.6 * surface.shadow) * let_in
         if color is None:
-            color = np.array([0.36, 0.32, 0.24]) + look.teeth * np.array([0.12, 0.14, 0.17])
-            color = color * (0.65 + 0.35 * min(1.0, skin_color(look).mean() / 0.3))
+            color = np.array([0.42, 0.38, 0.30]) + look.teeth * np.array([0.12, 0.14, 0.17])
+            color = color * (0.5 + 0.5 * min(1.0, skin_color(look).mean() / 0.3))
         return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 40)
 
     def _cloth(self, rows: Array, look: Look) -> Array:
@@ -248,7 +251,7 @@ class _View:
 
     def _solid(self, rows: Array, look: Look) -> Array:
         surface = self.surface.take(rows)
-        return self.info[rows] * diffuse(surface, look, 0.2) + 0.5 * mirrored(surface, look, 30)
+        return self.info[rows] * diffuse(surface, look, 0.2) + 0.2 * mirrored(surface, look, 30)
 
 
 def _lenses(picture: Array, view: _View, spots: Array, look: Look) -> Array:
@@ -264,7 +267,7 @@ def _lenses(picture: Array, view: _View, spots: Array, look: Look) -> Array:
         y, x = np.mgrid[:side, :side].astype(np.float32)
         place = ((x - seen[:, 0].mean()) * 0.8 - (y - seen[:, 1].mean())) / camera.scale
         band = np.exp(-(((place - 1.2 - 4 * look.light_side) / 0.8) ** 2))
-        gleam = (0.02 + 0.16 * band * look.light)[..., None]
+        gleam = (0.005 + 0.06 * band * look.light)[..., None]
         shaded = picture * (1 - tint) + gleam
         picture = picture + (shaded - picture) * clear[..., None]
     return picture

@@ -107,7 +107,7 @@ def skin_light(albedo: Array, surface: Surface, look: Look, oily: Array) -> Arra
     edge = 1 - np.clip(dot(surface.normals, surface.view), 0, 1)
     haze = 0.10 * edge**4 * surface.open
     glint = (glint + haze[:, None] * sky_light(surface.normals, look)) * oily[:, None]
-    return albedo * diffuse(surface, look, _CREEP) + 1.6 * look.shine * glint
+    return albedo * diffuse(surface, look, _CREEP) + (1.7 - 0.09 * look.tone) * look.shine * glint
 
 
 def eye_light(albedo: Array, mirror: Array, surface: Surface, look: Look) -> Array:

@@ -257,19 +257,19 @@ def skin_albedo(rest: Array, layers: Array, sky: Array, look: Look, shift: Array
 def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array) -> Array:
     """Return the skin's color with brows, lid lines, stubble and the roots of hair on it."""
     hair = np.array(HAIR_COLORS[look.hair_color])
-    brow = hair * 0.6 + np.array([0.012, 0.008, 0.006])
+    brow = np.minimum(hair, 0.12) * 0.6 + np.array([0.012, 0.008, 0.006])
     color = color + (brow - color) * (0.88 * layers[:, BROW, None])
     line = np.array([0.02, 0.013, 0.010])
     color = color + (line - color) * (0.8 * layers[:, LINER, None])
     x, y, z = rest.T
-    grain = mottle(x * 2 + shift[1], y * 2 + z, 3.0)
+    grain = mottle(x + shift[1], y + 0.7 * z, 16.0)
     if look.stubble or look.beard:
         jaw = np.maximum(beard_mask(rest, True, False), beard_mask(rest, False, True))
         full = max(0.55 * look.stubble, 0.9 * min(1.0, 3 * look.beard))
         share = np.clip(jaw * full * (1 + 0.35 * grain), 0, 0.9)
         color = color + (hair * 0.8 - color) * share[:, None]
     towards = unit(rest - CENTER)
-    over = (y - hairline(towards, look)) / 0.9 + 0.35 * grain
+    over = (y - hairline(towards, look)) / 1.5 + 0.35 * grain
     ear = (np.abs(x) > 7.35) & (z < 3) & (y < 7) & (y > -3)
     share = np.clip(over, 0, 1) * ~ear * (0.12 if look.cut == "bald" else 0.93)
     return color + (hair * 0.75 - color) * share[:, None]
@@ -290,8 +290,8 @@ def eye_color(rest: Array, look: Look) -> tuple[Array, Array]:
     color = iris * (ray * glow * (0.35 + 0.65 * ring))[:, None]
     color = color * _smooth(radius, 0.36, 0.44)[:, None] + 0.002
     vein = np.clip(np.abs(x) / 1.4, 0, 1)[:, None] ** 2
-    white = np.array([0.46, 0.42, 0.39]) * (1 - vein * [0.08, 0.3, 0.3])
-    white = white * (0.6 + 0.4 * min(1.0, skin_color(look).mean() / 0.3))
+    white = np.array([0.42, 0.38, 0.35]) * (1 - vein * [0.08, 0.3, 0.3])
+    white = white * (0.45 + 0.55 * min(1.0, skin_color(look).mean() / 0.3))
     outside = _smooth(radius, 0.93, 1.06)[:, None]
     color = color + (white - color) * outside
     return color, 1 - 0.75 * outside[:, 0]
