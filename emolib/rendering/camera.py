@@ -106,7 +106,7 @@ def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random
     usual = float((light * spot).sum() / spot.sum())
     # dark skin is exposed longer, though not until it is light
     wanted = look.brightness**2.2
-    exposure = (wanted / usual) ** 0.68 * (wanted / 0.3) ** 0.32
+    exposure = (wanted / usual) ** 0.74 * (wanted / 0.3) ** 0.26
     seen = picture * np.float32(exposure)
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)

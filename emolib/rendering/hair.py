@@ -124,7 +124,7 @@ def _roots(model: HeadModel, look: Look, count: int, rng: np.random.Generator) -
     towards = np.stack([flat * np.sin(turn), up, flat * np.cos(turn)], axis=1)
     towards = unit(towards + rng.normal(0, 0.02, (count, 3))).astype(np.float32)
     height = CENTER[1] + towards[:, 1] * radius_at(_rest_radii(model), towards)
-    return towards[height > hairline(towards, look) + rng.normal(0, 0.25, count)]
+    return towards[height > hairline(towards, look) + rng.normal(-0.2, 0.25, count)]
 
 
 def _comb(
@@ -306,7 +306,7 @@ def grow_beard(
         root = vertices[picked] + rng.normal(0, 0.12, (count, 3)) - 0.05 * normal
         side = np.sign(vertices[picked, :1]) * ([0.3, 0, 0] if jaw else [0.9, 0, 0])
         way = unit((0.4 if jaw else 0.25) * normal + [0, -0.7, 0] + side + rng.normal(0, 0.25, (count, 3)))
-        reach = (0.35 + (1.7 if jaw else 0.45) * length) * rng.uniform(0.5, 1, count)
+        reach = ((0.35 if jaw else 0.22) + (1.6 if jaw else 0.35) * length) * rng.uniform(0.5, 1, count)
         steps = np.linspace(0, 1, 4)[None, :, None] * reach[:, None, None]
         points = root[:, None] + steps * way[:, None] - [0, 0.12, 0] * steps**2
         grown.append(ribbons(points, np.full(count, 0.22 / np.sqrt(detail)), rng))

@@ -76,6 +76,11 @@ def split_quads(quads: Array) -> Array:
     return quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
 
 
+def f32(*values: float) -> Array:
+    """Return numbers as an array that does not turn others into float64."""
+    return np.array(values, np.float32)
+
+
 def dot(first: Array, second: Array) -> Array:
     """Return the scalar products of vectors (..., 3)."""
     return np.einsum("...i,...i->...", first, second)

@@ -224,7 +224,7 @@ def _hair(rng: np.random.Generator, male: float, age: float, tone: float) -> dic
              "wavy": 2, "tied": 2, "fringe": 1.6, "headscarf": 0.9, "cap": 0.4}  # fmt: skip
     dark = 0.6 + tone / 2
     old = max(0.0, age - 0.5) * 8
-    light = max(0.1, 1.4 - tone / 5)
+    light = max(0.03, 1.4 - tone / 5)
     colors = {"black": dark, "dark brown": 1.5, "brown": 1.2 * light, "auburn": 0.5 * light,
               "dark blond": light, "blond": light, "gray": old, "white": old * 0.4}  # fmt: skip
     return {
@@ -288,8 +288,8 @@ def _camera(rng: np.random.Generator) -> dict:
 
 def _film(rng: np.random.Generator) -> dict:
     return {
-        "brightness": _about(rng, 0.57, 0.10),
-        "contrast": _between(rng, 0.75, 1.3),
+        "brightness": _about(rng, 0.57, 0.095, 1.7),
+        "contrast": _between(rng, 0.85, 1.45),
         "blur": _sometimes(rng, 0.7, 0.1, 0.7),
         "sharpening": _sometimes(rng, 0.5, 0.1, 0.8),
         "noise": _sometimes(rng, 0.6, 0.002, 0.012),

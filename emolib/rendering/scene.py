@@ -12,7 +12,7 @@ from . import head as parts
 from .camera import Camera, develop, place_camera, scenery
 from .expressions import model_weights
 from .hair import grow_beard, grow_hair, grow_lashes, keep_strands
-from .head import CENTER, HAIR, HeadModel, Mesh, dot, head_model, lit, merge, unit
+from .head import CENTER, HAIR, HeadModel, Mesh, dot, f32, head_model, lit, merge, unit
 from .looks import Look
 from .props import dress, lens_outlines
 from .raster import DepthBuffer, barycentric
@@ -197,7 +197,7 @@ class _View:
         out = np.zeros((len(self.pixels), 3), np.float32)
         jobs = {
             parts.SKIN: lambda rows: self._skin(rows, look, paint, shift),
-            parts.MOUTH: lambda rows: self._mouth(rows, look, np.array([0.30, 0.085, 0.08])),
+            parts.MOUTH: lambda rows: self._mouth(rows, look, f32(0.30, 0.085, 0.08)),
             parts.TEETH: lambda rows: self._mouth(rows, look, None),
             parts.EYE: lambda rows: eye_light(
                 *eye_color(self.info[rows], look), self.surface.take(rows), look
@@ -240,8 +240,10 @@ class _View:
         surface.open = let_in * np.sqrt(hollow)
         surface.shadow = (0.4 + 0.6 * surface.shadow) * let_in
         if color is None:
-            color = np.array([0.42, 0.38, 0.30]) + look.teeth * np.array([0.12, 0.14, 0.17])
-            color = color * (0.5 + 0.5 * min(1.0, skin_color(look).mean() / 0.3))
+            color = f32(0.42, 0.38, 0.30) + look.teeth * f32(0.12, 0.14, 0.17)
+            # the lower teeth stand in the lip's shadow
+            low = np.where(self.info[rows, 1:2] < -3.9, np.float32(0.55), np.float32(1))
+            color = color * low * (0.5 + 0.5 * min(1.0, skin_color(look).mean() / 0.3))
         return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 40)
 
     def _cloth(self, rows: Array, look: Look) -> Array:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from .hair import strand_noise
-from .head import dot, unit
+from .head import dot, f32, unit
 from .looks import HAIR_COLORS, Look
 
 Array = np.ndarray
 
 # light creeps under the skin, red the farthest
-_CREEP = np.array([0.38, 0.20, 0.15], np.float32)
+_CREEP = f32(0.38, 0.20, 0.15)
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def lamps(look: Look) -> list[Lamp]:
 def sky_light(normals: Array, look: Look) -> Array:
     """Return the light (n, 3) from all around: more from above."""
     up = 0.5 + 0.5 * normals[:, 1:2]
-    sky = np.array([0.94, 1.0, 1.08], np.float32) - np.array([0.1, 0, -0.1]) * look.warmth * 0.5
-    ground = np.array([0.62, 0.50, 0.44], np.float32)
+    sky = f32(0.94, 1.0, 1.08) - f32(0.1, 0, -0.1) * look.warmth * 0.5
+    ground = f32(0.62, 0.50, 0.44)
     front = 0.85 + 0.15 * normals[:, 2:3]
     return (1.05 - 0.8 * look.light) * (ground + (sky - ground) * up) * front
 
@@ -76,6 +76,8 @@ def diffuse(surface: Surface, look: Look, creep: Array | float) -> Array:
     """Return the light (n, 3) that arrives, softened by what creeps under the surface."""
     total = sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
+        if not lamp.color.any():
+            continue
         facing = (surface.normals @ lamp.towards)[:, None]
         arrives = np.clip((facing + creep) / (1 + creep), 0, 1) ** 1.15
         if i == 0:
@@ -91,6 +93,8 @@ def mirrored(surface: Surface, look: Look, sharp: float) -> Array:
     """Return the lamps' light (n, 3) that a smooth surface mirrors."""
     total = np.zeros_like(surface.normals)
     for i, lamp in enumerate(lamps(look)):
+        if not lamp.color.any():
+            continue
         half = unit(lamp.towards + surface.view)
         spot = np.clip(dot(half, surface.normals), 0, 1) ** np.float32(sharp)
         edge = 1 - np.clip(dot(half, surface.view), 0, 1)
@@ -135,11 +139,13 @@ def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Arr
     strand = strand_noise(across, np.maximum(ribbon, 0), 3)
     lock = strand_noise(np.zeros_like(across), np.maximum(ribbon, 0), 4)
     color = base * ((0.62 + 0.5 * strand + 0.35 * lock) * (0.75 + 0.4 * along))[:, None]
-    color[ribbon < 0] = [0.012, 0.008, 0.007]
+    color[ribbon < 0] = f32(0.012, 0.008, 0.007)
     tangent = unit(tangent + 0.25 * (strand - 0.5)[:, None] * surface.normals)
     sheen = 0.02 * (0.5 + strand) * (ribbon >= 0)
     total = (color + sheen[:, None]) * sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
+        if not lamp.color.any():
+            continue
         round_ = np.clip(0.35 + 0.65 * (surface.normals @ lamp.towards), 0, 1)
         arrives = round_ * (surface.shadow if i == 0 else surface.open)
         slant = tangent @ lamp.towards

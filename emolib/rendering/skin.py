@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from .hair import beard_mask, hairline
-from .head import CENTER, HeadModel, unit
+from .head import CENTER, HeadModel, f32, unit
 from .looks import HAIR_COLORS, IRIS_COLORS, MONK_TONES, Look
 
 Array = np.ndarray
@@ -49,9 +49,9 @@ def skin_color(look: Look) -> Array:
         place - low
     )
     # the scale's swatches are yellower, and grayer at both ends, than skin is in photographs
-    blood = np.array([1.30, 0.91, 0.73]) + (place / 9) * np.array([0.20, -0.07, -0.19])
+    blood = f32(1.34, 0.90, 0.70) + (place / 9) * f32(0.20, -0.07, -0.19)
     color = 0.35 * color + 0.65 * blood * (color @ [0.2126, 0.7152, 0.0722])
-    return (0.8 * color).astype(np.float32) + np.array([0.012, 0.007, 0.005], np.float32)
+    return (0.74 * color).astype(np.float32) + f32(0.012, 0.007, 0.005)
 
 
 class Paint:
@@ -178,7 +178,7 @@ class Paint:
         outline = np.concatenate([spots[48:60], spots[48:49]])
         t = np.linspace(0, 12, 97)
         path = np.stack([np.interp(t, np.arange(13), outline[:, i]) for i in (0, 1)], axis=1)
-        path = path + np.sign(path - [0, -3.4]) * [0.0, 0.05]
+        path = path + np.sign(path - [0, -3.4]) * f32(0.0, 0.05)
         cv2.fillPoly(canvas, [self._pixel(path)], 255, cv2.LINE_AA, 4)
         return self._soft(canvas, 0.09)
 
@@ -241,25 +241,25 @@ def skin_albedo(rest: Array, layers: Array, sky: Array, look: Look, shift: Array
     blood = look.redness * (0.35 * layers[:, BLUSH] + 0.12 * np.clip(noise, 0, 2) * look.blotches)
     ear = np.clip((np.abs(x) - 7.2) / 1.5, 0, 1) * (z < 3)
     blood = blood + 0.25 * ear + 0.35 * look.makeup * layers[:, BLUSH] * 0.5
-    color = color * (1 - blood[:, None] * [0.02, 0.28, 0.26])
-    color = color * (1 - 0.55 * layers[:, SPOT, None] * [0.6, 0.85, 1.0])
+    color = color * (1 - blood[:, None] * f32(0.02, 0.28, 0.26))
+    color = color * (1 - 0.55 * layers[:, SPOT, None] * f32(0.6, 0.85, 1.0))
     socket = np.exp(-(((np.abs(x) - 3.0) / 1.7) ** 2) - ((y - 2.9) / 1.2) ** 2)
-    color = color * (1 - (0.10 + 0.12 * look.age) * socket[:, None] * [0.8, 1.0, 0.9])
+    color = color * (1 - (0.10 + 0.12 * look.age) * socket[:, None] * f32(0.8, 1.0, 0.9))
     red = 0.35 + 0.5 * look.makeup
-    lip = base * [1 - 0.25 * look.lips, 0.72 - 0.42 * look.lips, 0.75 - 0.40 * look.lips]
-    lip = lip * (1 - 0.3 * red) + np.array([0.30, 0.05, 0.06]) * red * 1.1 * base.mean()
+    lip = base * f32(1 - 0.25 * look.lips, 0.72 - 0.42 * look.lips, 0.75 - 0.40 * look.lips)
+    lip = lip * (1 - 0.3 * red) + f32(0.30, 0.05, 0.06) * red * 1.1 * base.mean()
     crease = 1 - 0.10 * np.abs(mottle(x * 3 + shift[1], y * 0.6, 1.2))
     color = color + (lip * crease[:, None] - color) * (0.85 * layers[:, LIP, None])
     inside = (sky < 0.18) & (np.abs(x) < 3.2) & (y < -1.6) & (y > -7) & (z < 11.2)
-    return np.where(inside[:, None], np.array([0.16, 0.045, 0.04]) * (0.5 + base), color)
+    return np.where(inside[:, None], f32(0.16, 0.045, 0.04) * (0.5 + base), color)
 
 
 def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array) -> Array:
     """Return the skin's color with brows, lid lines, stubble and the roots of hair on it."""
-    hair = np.array(HAIR_COLORS[look.hair_color])
-    brow = np.minimum(hair, 0.12) * 0.6 + np.array([0.012, 0.008, 0.006])
+    hair = f32(*HAIR_COLORS[look.hair_color])
+    brow = np.minimum(hair, 0.12) * f32(0.65, 0.55, 0.48) + f32(0.012, 0.008, 0.006)
     color = color + (brow - color) * (0.88 * layers[:, BROW, None])
-    line = np.array([0.02, 0.013, 0.010])
+    line = f32(0.02, 0.013, 0.010)
     color = color + (line - color) * (0.8 * layers[:, LINER, None])
     x, y, z = rest.T
     grain = mottle(x + shift[1], y + 0.7 * z, 16.0)
@@ -277,20 +277,20 @@ def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array
 
 def eye_color(rest: Array, look: Look) -> tuple[Array, Array]:
     """Return the color (n, 3) of eyeballs, and how much they mirror."""
-    side = np.where(rest[:, 0] > 0, 1.0, -1.0)
+    side = np.sign(rest[:, 0])
     x = rest[:, 0] - 3.2375 * side
     y = rest[:, 1] - 3.611
     radius = np.hypot(x, y) / 0.66
     angle = np.arctan2(y, x)
     ray = 0.8 + 0.2 * np.cos(23 * angle) * np.cos(9 * angle + 1)
-    iris = np.array(IRIS_COLORS[look.iris])
+    iris = f32(*IRIS_COLORS[look.iris])
     ring = _smooth(radius, 1.0, 0.78)
     # light that falls in from above shines out of the iris's lower half
     glow = 1.0 - 0.4 * np.clip(y / 0.66, -1, 1)
     color = iris * (ray * glow * (0.35 + 0.65 * ring))[:, None]
     color = color * _smooth(radius, 0.36, 0.44)[:, None] + 0.002
     vein = np.clip(np.abs(x) / 1.4, 0, 1)[:, None] ** 2
-    white = np.array([0.42, 0.38, 0.35]) * (1 - vein * [0.08, 0.3, 0.3])
+    white = f32(0.42, 0.38, 0.35) * (1 - vein * f32(0.08, 0.3, 0.3))
     white = white * (0.45 + 0.55 * min(1.0, skin_color(look).mean() / 0.3))
     outside = _smooth(radius, 0.93, 1.06)[:, None]
     color = color + (white - color) * outside
