@@ -112,6 +112,9 @@ def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)
     if not color:
         seen = (seen @ GRAY)[..., None]
+    else:
+        gray = (seen @ GRAY)[..., None]
+        seen = gray + np.float32(0.82) * (seen - gray)
     middle = float(((seen @ GRAY if color else seen[..., 0]) * spot).sum() / spot.sum())
     seen = middle + (seen - middle) * np.float32(look.contrast)
     # film bends toward black and white, it does not cut

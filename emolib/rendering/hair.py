@@ -158,7 +158,7 @@ def _fall(
     step = (length / cut.segments)[:, None]
     rise = np.where(fringed, 0.25, cut.rise)[:, None]
     way = unit(comb + rise * towards)
-    wide = rng.uniform(5.2, 6.0) + 2.4 * rng.random(len(root)) ** 1.5
+    wide = rng.uniform(5.5, 6.5) + 2.0 * rng.random(len(root))
     phase = rng.uniform(0, 2 * np.pi, len(root))
     place = root.astype(np.float64)
     points = [place]
@@ -196,7 +196,7 @@ def _outside(place: Array, radii: Array, lift: Array, share: float) -> Array:
 def _beside_face(place: Array, wide: Array, fringed: Array | bool) -> Array:
     """Push places in front of the face to its sides."""
     x, y, z = place.T
-    half = wide * np.sqrt(np.clip(1 - (np.clip(y, 0, None) / 11.0) ** 2, 0, 1))
+    half = wide * np.sqrt(np.clip(1 - (np.clip(y, 0, None) / 10.8) ** 4, 0, 1))
     covering = (z > 1) & (np.abs(x) < half) & np.logical_not(fringed)
     side = np.where(x >= 0, 1.0, -1.0)
     return np.stack([np.where(covering, side * half, x), y, z], axis=1)
@@ -262,9 +262,9 @@ def _hash(number: Array) -> Array:
 def keep_strands(across: Array, along: Array, ribbon: Array) -> Array:
     """Say which samples of ribbons are hair: thin at the edges, and tips of unequal lengths."""
     edge = 1 - np.abs(2 * across - 1)
-    solid = edge > 0.4 * strand_noise(across, ribbon, 1)
-    solid &= strand_noise(across, ribbon, 5) > 0.12 + 0.3 * along
-    return solid & (along < 1 - 0.25 * strand_noise(across, ribbon, 2))
+    noise = strand_noise(across, ribbon, 1)
+    gap = strand_noise(across, ribbon, 5) < 0.12 + 0.3 * along
+    return (edge > 0.4 * noise) & (along < 1 - 0.25 * noise) & ~gap
 
 
 def beard_mask(rest: Array, jaw: bool, lip: bool) -> Array:

@@ -45,6 +45,9 @@ class DepthBuffer:
                 keep.
         """
         kept, corners = _in_sight(points, triangles, self.shape, two_sided)
+        if keep is not None:
+            seen = ~self._behind(corners)
+            kept, corners = kept[seen], corners[:, :, seen]
         edges, depth = _planes(corners)
         low = np.ceil(np.maximum(corners[1].min(axis=0), 0) - 0.5).astype(np.int32)
         high = np.floor(np.minimum(corners[1].max(axis=0), self.shape[0]) - 0.5).astype(np.int32)
@@ -65,6 +68,12 @@ class DepthBuffer:
             good = keep(kept[which], a * x + b * y + c)
             pixel, keys = pixel[good], keys[good]
         np.maximum.at(self._keys, pixel, keys)
+
+    def _behind(self, corners: Array) -> Array:
+        """Say which small triangles are surely behind what is drawn already."""
+        column = np.clip(corners[0], 0, self.shape[1] - 1).astype(np.int32)
+        row = np.clip(corners[1], 0, self.shape[0] - 1).astype(np.int32)
+        return (corners[2] < self.depths()[row, column] - 0.5).all(axis=0)
 
     def triangles(self) -> Array:
         """Return each pixel's triangle, -1 where there is none, as a flat array."""

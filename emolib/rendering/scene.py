@@ -37,7 +37,7 @@ def render(
     vertices = model.express(still, model_weights(actions, look.asymmetry))
     vertices = _gaze(model, vertices, actions, look)
     camera = place_camera(look, still[model.landmarks], side)
-    detail = float(np.clip(side / 512, 0.3, 1.0))
+    detail = float(np.clip(side / 750, 0.3, 1.0))
     mesh = _assemble(model, still, vertices, look, person, detail)
     paint = Paint(model, look, actions, person, float(np.clip(1.1 * camera.scale, 8, 32)))
     shift = person.uniform(0, 25, 2)
@@ -87,7 +87,7 @@ def _assemble(
     radii = model.radii(still)
     hair = grow_hair(model, radii, look, person, detail)
     meshes = [model.mesh(vertices)]
-    meshes += dress(model, vertices, radii, look, skin_color(look), person)
+    meshes += dress(vertices[model.landmarks], radii, look, skin_color(look), person)
     meshes += [hair] if hair else []
     meshes += grow_beard(model, vertices, look, person, detail)
     meshes.append(grow_lashes(model, vertices, look, person, detail))
@@ -244,7 +244,7 @@ class _View:
             # the lower teeth stand in the lip's shadow
             low = np.where(self.info[rows, 1:2] < -3.9, np.float32(0.55), np.float32(1))
             color = color * low * (0.5 + 0.5 * min(1.0, skin_color(look).mean() / 0.3))
-        return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 40)
+        return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 5)
 
     def _cloth(self, rows: Array, look: Look) -> Array:
         x, y, z = self.place[rows].T
@@ -253,7 +253,7 @@ class _View:
 
     def _solid(self, rows: Array, look: Look) -> Array:
         surface = self.surface.take(rows)
-        return self.info[rows] * diffuse(surface, look, 0.2) + 0.2 * mirrored(surface, look, 30)
+        return self.info[rows] * diffuse(surface, look, 0.2) + 0.2 * mirrored(surface, look, 5)
 
 
 def _lenses(picture: Array, view: _View, spots: Array, look: Look) -> Array:

@@ -136,7 +136,7 @@ class Paint:
                 path = ends[0] * (1 - t) + ends[1] * t + bulge * across * 4 * t * (1 - t)
                 path = path + rng.normal(0, 0.03, path.shape)
                 self._line(canvas, path * [side, 1], 0.8 * min(deep, 1.0), width * 0.5)
-        return -0.24 * self._soft(canvas, 0.11)
+        return -0.32 * self._soft(canvas, 0.11)
 
     def _brows(self, spots: Array, look: Look, rng: np.random.Generator) -> Array:
         canvas = self._canvas()
@@ -291,10 +291,11 @@ def eye_color(rest: Array, look: Look) -> tuple[Array, Array]:
     color = color * _smooth(radius, 0.36, 0.44)[:, None] + 0.002
     vein = np.clip(np.abs(x) / 1.4, 0, 1)[:, None] ** 2
     white = f32(0.42, 0.38, 0.35) * (1 - vein * f32(0.08, 0.3, 0.3))
-    white = white * (0.45 + 0.55 * min(1.0, skin_color(look).mean() / 0.3))
     outside = _smooth(radius, 0.93, 1.06)[:, None]
-    color = color + (white - color) * outside
-    return color, 1 - 0.75 * outside[:, 0]
+    # a camera that is set for dark skin must not make the eyes glow
+    dim = 0.38 + 0.62 * min(1.0, float(skin_color(look).mean()) / 0.3)
+    color = (color + (white - color) * outside) * np.float32(dim)
+    return color, (1 - 0.75 * outside[:, 0]) * np.float32(dim)
 
 
 def _smooth(value: Array, low: float, high: float) -> Array:
