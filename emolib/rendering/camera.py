@@ -68,7 +68,7 @@ def place_camera(look: Look, spots: Array, side: int) -> Camera:
     # a head turned to the side shows its cheek: the middle of the head is the middle
     target = np.array([0.5 + look.x, MIDDLE + look.y]) * side
     middle = seen.mean(axis=0) * [0.75, 1.0]
-    return Camera(rotation, scale, target - middle * scale, look.distance)
+    return Camera(rotation, float(scale), target - middle * scale, look.distance)
 
 
 def scenery(look: Look, side: int, rng: np.random.Generator) -> Array:
@@ -89,46 +89,38 @@ def scenery(look: Look, side: int, rng: np.random.Generator) -> Array:
     return cv2.resize(soft, (side, side), interpolation=cv2.INTER_CUBIC).clip(0.003)
 
 
-def develop(picture: Array, spot: Array, look: Look, color: bool, rng: np.random.Generator):  # noqa: ANN201
-    """Turn light into a picture: exposure, contrast, focus, noise and JPEG traces.
-
-    Args:
-        picture: (size, size, 3) light.
-        spot: (size, size) weights: where the exposure is measured.
-        look: Brightness, contrast and so on.
-        color: RGB instead of gray.
-        rng: Draws the noise.
-    """
+def develop(
+    picture: Array, spot: Array, look: Look, color: bool, rng: np.random.Generator
+) -> Image.Image:
+    """Turn light (size, size, 3) into a picture, exposed for the weights `spot` (size, size)."""
     size = len(picture)
-    # a large picture is a better photograph, not a blurred one made larger
+    # a large picture is a better photograph, not a small one made larger
     scale = np.sqrt(size / 48)
-    light = picture @ GRAY
-    usual = float((light * spot).sum() / spot.sum())
-    # dark skin is exposed longer, though not until it is light
+    usual = float((picture @ GRAY * spot).sum() / spot.sum())
     wanted = look.brightness**2.2
+    # dark skin is exposed longer, though not until it is light
     exposure = (wanted / usual) ** 0.74 * (wanted / 0.3) ** 0.26
-    seen = picture * np.float32(exposure)
+    seen: Array = picture * np.float32(exposure)
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)
-    if not color:
-        seen = (seen @ GRAY)[..., None]
-    else:
-        gray = (seen @ GRAY)[..., None]
-        seen = gray + np.float32(0.82) * (seen - gray)
-    middle = float(((seen @ GRAY if color else seen[..., 0]) * spot).sum() / spot.sum())
+    gray = (seen @ GRAY)[..., None]
+    seen = gray + np.float32(0.82) * (seen - gray) if color else gray
+    middle = float((gray[..., 0] * spot).sum() / spot.sum())
     seen = middle + (seen - middle) * np.float32(look.contrast)
     # film bends toward black and white, it does not cut
     seen = 0.5 + 0.5 * np.tanh(1.1 * (2 * seen - 1)) / np.float32(np.tanh(1.1))
-    blur = max(look.blur * scale, 0.45 if size > 100 else 0.3)
-    seen = cv2.GaussianBlur(seen, (0, 0), blur).reshape(seen.shape)
-    if look.sharpening:
-        soft = cv2.GaussianBlur(seen, (0, 0), 0.9 * scale).reshape(seen.shape)
-        seen = seen + look.sharpening * 0.7 / scale * (seen - soft)
+    seen = _blurred(seen, max(look.blur * scale, 0.45 if size > 100 else 0.3))
+    seen = seen + look.sharpening * 0.7 / scale * (seen - _blurred(seen, 0.9 * scale))
     grain = rng.standard_normal((size, size, 1), np.float32)
-    seen = seen + np.float32(look.noise / scale * 1.0) * grain
+    seen = seen + np.float32(look.noise / scale) * grain
     pixels = np.clip(np.rint(255 * seen), 0, 255).astype(np.uint8)
     image = Image.fromarray(pixels if color else pixels[..., 0])
     return _stored(image, look.jpeg) if look.jpeg else image
+
+
+def _blurred(picture: Array, sigma: float) -> Array:
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), float(sigma))
+    return soft.reshape(picture.shape)
 
 
 def _stored(image: Image.Image, quality: int) -> Image.Image:

@@ -20,7 +20,7 @@ ACTION_UNITS = {
 """Units of the Facial Action Coding System (Ekman, Friesen and Hager 2002), by number."""
 
 # {unit: {expression of the head model: weight}}; "*" stands for both sides
-_MUSCLES = {
+_MUSCLES: dict[int, dict[str, float]] = {
     1: {"browInnerUp*": 1.0}, 2: {"browOuterUp*": 1.0}, 4: {"browDown*": 1.0},
     5: {"eyeWide*": 1.0}, 6: {"cheekSquint*": 0.6, "cheekRaiser*": 0.7}, 7: {"eyeSquint*": 1.2},
     9: {"noseSneer*": 1.0}, 10: {"mouthUpperUp*": 1.0}, 12: {"mouthSmile*": 1.1},
@@ -45,7 +45,7 @@ INCOMPATIBLE = (
 
 # Each unit's intensity is uniform between two numbers; below 0 means: not at all.
 # Each expression has several forms: (how often, {unit: (lowest, highest intensity)}).
-_FORMS = {
+_FORMS: dict[str, tuple[tuple[float, dict[int, tuple[float, float]]], ...]] = {
     "happy": (
         (0.52, {6: (0.1, 1), 10: (-0.6, 0.5), 12: (0.5, 1), 25: (-0.1, 1)}),
         (0.34, {1: (-1, 0.35), 2: (-0.7, 0.7), 6: (0.3, 1), 10: (-0.5, 0.5), 12: (0.65, 1),

@@ -16,6 +16,7 @@ from .expressions import ACTION_UNITS, RenderingError, expression, validate_acti
 from .looks import Look, random_look
 from .scene import render
 
+FEWEST = 40  # faces that are worth the start of one more process
 FACTS = (
     "tone", "age", "male", "cut", "hair_color", "beard", "moustache", "glasses", "occluder",
     "light", "light_side", "light_up", "turn", "pitch", "tilt",
@@ -63,7 +64,9 @@ def render_arrays(
     """
     _check_classes(classes)
     labels = np.arange(n, dtype=np.int32) % len(classes)
-    jobs = [(classes[label], seed, i, size, color, None) for i, label in enumerate(labels)]
+    jobs: list[_Job] = [
+        (classes[int(label)], seed, i, size, color, None) for i, label in enumerate(labels)
+    ]
     faces = list(_on_all_cores(jobs, progress, workers))
     return np.array(faces, np.uint8).reshape(n, size, size, 3 if color else 1), labels
 
@@ -127,15 +130,8 @@ def render_faces(
     Raises:
         RenderingError: No such expression, or a file of that name is there already.
     """
-    _check_classes(classes)
-    names = [classes[i % len(classes)] for i in range(n)]
-    paths = [Path(folder) / name / f"{i // len(classes):05d}.png" for i, name in enumerate(names)]
-    for path in [*paths, Path(folder) / "faces.csv"]:
-        if path.exists():
-            raise RenderingError(f"{path} exists already: give the name of a new folder.")
-    for name in classes:
-        (Path(folder) / name).mkdir(parents=True, exist_ok=True)
-    jobs = [
+    names, paths = _plan(Path(folder), n, classes)
+    jobs: list[_Job] = [
         (name, seed, i, size, color, path)
         for i, (name, path) in enumerate(zip(names, paths, strict=True))
     ]
@@ -143,6 +139,19 @@ def render_faces(
         pass
     _write_facts(Path(folder), paths, names, seed)
     return paths
+
+
+def _plan(folder: Path, n: int, classes: Sequence[str]) -> tuple[list[str], list[Path]]:
+    """Return the class and the place of each face, with the folders made."""
+    _check_classes(classes)
+    names = [classes[i % len(classes)] for i in range(n)]
+    paths = [folder / name / f"{i // len(classes):05d}.png" for i, name in enumerate(names)]
+    for path in [*paths, folder / "faces.csv"]:
+        if path.exists():
+            raise RenderingError(f"{path} exists already: give the name of a new folder.")
+    for name in classes:
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return names, paths
 
 
 def _write_facts(folder: Path, paths: list[Path], names: list[str], seed: int) -> None:
@@ -185,7 +194,7 @@ def _on_all_cores(
     from tqdm import tqdm
 
     workers = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [])
-    workers = min(workers or os.cpu_count() or 1, len(jobs) // 40)
+    workers = min(workers or os.cpu_count() or 1, len(jobs) // FEWEST)
     bar = {"total": len(jobs), "desc": "rendering faces", "unit": "face", "leave": False}
     if workers < 2:
         yield from tqdm(map(_render_job, jobs), disable=not progress, **bar)

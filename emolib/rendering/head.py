@@ -100,6 +100,7 @@ class HeadModel:
         triangles: (m, 3).
         material: (m,).
         landmarks: (68,) numbers of vertices.
+        rest_radii: How far the average head reaches in all directions, see `radii`.
         occlusion: (n,) how much of the sky each vertex of the average head sees, 0-1.
         skin: (n,) which vertices belong to the face and neck.
         eyeballs: Numbers of the vertices of the left and of the right eyeball.
@@ -130,6 +131,7 @@ class HeadModel:
         self._identities = identities.reshape(len(identities), -1)
         self._prepare_normals(quads)
         self._prepare_directions()
+        self.rest_radii = self.radii(self.rest)
         self.occlusion = self._occlusion()
 
     def shape(self, identity: Array) -> Array:

@@ -75,8 +75,8 @@ def _headscarf(radii: Array, look: Look, rng: np.random.Generator) -> Mesh:
     opening = np.arctan2(np.hypot(x, y), 7.2 - 4.2 * np.abs(np.cos(turn)))
     away = opening + (np.pi - opening) * t**0.8
     flat = np.arctan2(y, x)
-    towards = [np.sin(away) * np.cos(flat), np.sin(away) * np.sin(flat), np.cos(away)]
-    towards = np.stack(towards, axis=-1)
+    axes = [np.sin(away) * np.cos(flat), np.sin(away) * np.sin(flat), np.cos(away)]
+    towards = np.stack(axes, axis=-1)
     lean = rng.uniform(-7, 7, 4)
     folds = [np.sin(n * turn + lean[i] * t + i) / n for i, n in enumerate((5, 8, 13, 21))]
     # below the chin it hangs down over the neck
@@ -90,8 +90,8 @@ def _cap(radii: Array, look: Look) -> list[Mesh]:
     def around(turn: Array, t: Array, bulge: Array) -> Array:
         low = np.radians(34 + 8 * np.cos(turn))
         up = low + (np.pi / 2 - low) * t
-        towards = [np.cos(up) * np.sin(turn), np.sin(up), np.cos(up) * np.cos(turn)]
-        towards = np.stack(towards, axis=-1)
+        axes = [np.cos(up) * np.sin(turn), np.sin(up), np.cos(up) * np.cos(turn)]
+        towards = np.stack(axes, axis=-1)
         return CENTER + towards * (radius_at(radii, towards) + bulge)[..., None]
 
     turn, t = _ring(49, 12)

@@ -27,13 +27,9 @@ class DepthBuffer:
         self._scale = np.float32((1 << 24) / (near - far))
 
     def draw(
-        self,
-        points: Array,
-        triangles: Array,
-        first: int = 0,
-        two_sided: bool = False,
+        self, points: Array, triangles: Array, first: int = 0, two_sided: bool = False,
         keep: Keep | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """Draw triangles, nearer ones over farther ones in whatever order they come.
 
         Args:
@@ -41,8 +37,8 @@ class DepthBuffer:
             triangles: (m, 3) numbers of corners.
             first: Number of the first triangle.
             two_sided: Draw triangles that face away, too.
-            keep: Given triangles' numbers and weights (3, k) of their corners, says which samples to
-                keep.
+            keep: Given triangles' numbers and weights (3, k) of their corners, says which
+                samples to keep.
         """
         kept, corners = _in_sight(points, triangles, self.shape, two_sided)
         if keep is not None:
@@ -95,8 +91,9 @@ def _in_sight(
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     # rows run down, so what turns left seen from the front has a negative area
     seen = np.abs(area) > 1e-6 if two_sided else area < -1e-6
-    seen &= (np.maximum(np.maximum(x0, x1), x2) > 0) & (np.minimum(np.minimum(x0, x1), x2) < shape[1])
-    seen &= (np.maximum(np.maximum(y0, y1), y2) > 0) & (np.minimum(np.minimum(y0, y1), y2) < shape[0])
+    for (a, b, c), end in (((x0, x1, x2), shape[1]), ((y0, y1, y2), shape[0])):
+        seen &= np.maximum(np.maximum(a, b), c) > 0
+        seen &= np.minimum(np.minimum(a, b), c) < end
     kept = np.flatnonzero(seen)
     return kept, np.ascontiguousarray(points[triangles[kept]].transpose(2, 1, 0))
 

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from . import head as parts
+from .beard import grow_beard, grow_lashes
 from .camera import Camera, develop, place_camera, scenery
 from .expressions import model_weights
-from .hair import grow_beard, grow_hair, grow_lashes, keep_strands
+from .hair import grow_hair, keep_strands
 from .head import CENTER, HAIR, HeadModel, Mesh, dot, f32, head_model, lit, merge, unit
 from .looks import Look
 from .props import dress, lens_outlines
@@ -35,16 +36,15 @@ def render(
     side = size * finer
     still = model.shape(_identity(look, person))
     vertices = model.express(still, model_weights(actions, look.asymmetry))
-    vertices = _gaze(model, vertices, actions, look)
+    vertices = _gaze(model, vertices, actions)
     camera = place_camera(look, still[model.landmarks], side)
     detail = float(np.clip(side / 750, 0.3, 1.0))
     mesh = _assemble(model, still, vertices, look, person, detail)
     paint = Paint(model, look, actions, person, float(np.clip(1.1 * camera.scale, 8, 32)))
     shift = person.uniform(0, 25, 2)
     view = _View(model, mesh, camera, side, look, mouth_depth(model, vertices))
-    picture = scenery(look, side, moment).reshape(-1, 3)
-    picture[view.pixels] = view.shade(look, paint, shift)
-    picture = picture.reshape(side, side, 3)
+    picture = scenery(look, side, moment)
+    picture.reshape(-1, 3)[view.pixels] = view.shade(look, paint, shift)
     if look.glasses != "none":
         picture = _lenses(picture, view, vertices[model.landmarks], look)
     picture = cv2.resize(picture.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
@@ -59,16 +59,14 @@ def _identity(look: Look, person: np.random.Generator) -> Array:
     return weights
 
 
-def _gaze(model: HeadModel, vertices: Array, actions: Mapping[int, float], look: Look) -> Array:
+def _gaze(model: HeadModel, vertices: Array, actions: Mapping[int, float]) -> Array:
     """Turn the eyeballs."""
     right = actions.get(61, 0) - actions.get(62, 0)
     up = actions.get(63, 0) - actions.get(64, 0)
     yaw, pitch = np.radians([28 * right, -22 * up])
-    balls = model.eyeballs
-    for ball in balls:
-        middle = vertices[ball].mean(axis=0) - [0, 0, 0.5]
-        from_middle = vertices[ball] - middle
-        x, y, z = from_middle.T
+    for ball in model.eyeballs:
+        middle = vertices[ball].mean(axis=0) - f32(0, 0, 0.5)
+        x, y, z = (vertices[ball] - middle).T
         x, z = x * np.cos(yaw) + z * np.sin(yaw), z * np.cos(yaw) - x * np.sin(yaw)
         y, z = y * np.cos(pitch) - z * np.sin(pitch), z * np.cos(pitch) + y * np.sin(pitch)
         vertices[ball] = middle + np.stack([x, y, z], axis=1)
@@ -76,22 +74,15 @@ def _gaze(model: HeadModel, vertices: Array, actions: Mapping[int, float], look:
 
 
 def _assemble(
-    model: HeadModel,
-    still: Array,
-    vertices: Array,
-    look: Look,
-    person: np.random.Generator,
+    model: HeadModel, still: Array, vertices: Array, look: Look, person: np.random.Generator,
     detail: float,
-) -> Mesh:
+) -> Mesh:  # fmt: skip
     """Return the head with its hair and things; ribbons and things come last."""
-    radii = model.radii(still)
-    hair = grow_hair(model, radii, look, person, detail)
-    meshes = [model.mesh(vertices)]
-    meshes += dress(vertices[model.landmarks], radii, look, skin_color(look), person)
-    meshes += [hair] if hair else []
+    radii, spots = model.radii(still), vertices[model.landmarks]
+    meshes = [model.mesh(vertices), *dress(spots, radii, look, skin_color(look), person)]
+    meshes += grow_hair(model, radii, look, person, detail)
     meshes += grow_beard(model, vertices, look, person, detail)
-    meshes.append(grow_lashes(model, vertices, look, person, detail))
-    return merge(meshes)
+    return merge([*meshes, grow_lashes(spots, look, person, detail)])
 
 
 def mouth_depth(model: HeadModel, vertices: Array) -> tuple[float, Array]:
@@ -110,14 +101,9 @@ class _View:
     """
 
     def __init__(
-        self,
-        model: HeadModel,
-        mesh: Mesh,
-        camera: Camera,
-        side: int,
-        look: Look,
+        self, model: HeadModel, mesh: Mesh, camera: Camera, side: int, look: Look,
         mouth: tuple[float, Array],
-    ):
+    ):  # fmt: skip
         """Find the triangle that each pixel sees, and what is known there."""
         self.camera, self.side, self.mouth = camera, side, mouth
         turned = camera.turn(mesh.vertices - CENTER)
@@ -126,10 +112,8 @@ class _View:
         self.pixels = np.flatnonzero(triangles >= 0)
         triangle = triangles[self.pixels]
         corners = mesh.triangles[triangle]
-        weights = barycentric(
-            seen[corners], self.pixels % side + np.float32(0.5), self.pixels // side + np.float32(0.5)
-        )
-        weights = np.clip(weights, 0, 1)
+        x, y = (part + np.float32(0.5) for part in (self.pixels % side, self.pixels // side))
+        weights = np.clip(barycentric(seen[corners], x, y), 0, 1)
         open_ = np.concatenate([model.occlusion, np.ones(len(seen) - len(model.rest), np.float32)])
 
         def mix(values: Array) -> Array:
@@ -164,7 +148,6 @@ class _View:
 
     def _light(self, mesh: Mesh, normals: Array, turned: Array, look: Look) -> None:
         """Find normals, hollows and shadows."""
-        self.turned = turned
         normals = unit(self.camera.turn(normals))
         view = unit(np.array([0, 0, self.camera.distance], np.float32) - turned)
         back = dot(normals, view) < 0
@@ -180,9 +163,8 @@ class _View:
 
     def _openness(self) -> Array:
         """Return how much of the sky is seen, from the hollows of the depth picture."""
-        seen = np.zeros(self.side * self.side, np.float32)
-        seen[self.pixels] = 1
-        seen = seen.reshape(self.side, self.side)
+        seen = np.zeros((self.side, self.side), np.float32)
+        seen.ravel()[self.pixels] = 1
         closed = np.zeros(len(self.pixels), np.float32)
         for radius, weight in ((0.6, 0.5), (1.8, 0.20)):
             sigma = max(1.0, radius * self.camera.scale)

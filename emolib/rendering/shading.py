@@ -67,7 +67,7 @@ class Surface:
     open: Array
     shadow: Array
 
-    def take(self, rows: Array) -> Surface:
+    def take(self, rows: Array | slice) -> Surface:
         """Return some of the places."""
         return Surface(self.normals[rows], self.view[rows], self.open[rows], self.shadow[rows])
 
@@ -79,7 +79,7 @@ def diffuse(surface: Surface, look: Look, creep: Array | float) -> Array:
         if not lamp.color.any():
             continue
         facing = (surface.normals @ lamp.towards)[:, None]
-        arrives = np.clip((facing + creep) / (1 + creep), 0, 1) 
+        arrives = np.clip((facing + creep) / (1 + creep), 0, 1)
         arrives = arrives * (0.85 + 0.15 * arrives)
         if i == 0:
             # shadows have red edges on skin
@@ -136,11 +136,7 @@ def eye_light(albedo: Array, mirror: Array, surface: Surface, look: Look) -> Arr
 def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Array:
     """Return how bright hair is: each strand mirrors light along its length.
 
-    Args:
-        info: (n, 3) across, along and number of the ribbon; below 0 for lashes.
-        tangent: (n, 3) direction of the strands.
-        surface: Normals of the rounded locks, and light.
-        look: Color and lights.
+    `info` says (n, 3) across, along and number of the ribbon, below 0 for lashes.
     """
     across, along, ribbon = info.T
     base = np.array(HAIR_COLORS[look.hair_color], np.float32)

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import cv2
 import numpy as np
 
-from .hair import beard_mask, hairline
+from .beard import beard_mask, smooth
+from .hair import hairline
 from .head import CENTER, HeadModel, f32, unit
 from .looks import HAIR_COLORS, IRIS_COLORS, MONK_TONES, Look
 
@@ -45,9 +46,8 @@ def skin_color(look: Look) -> Array:
     """Return the skin's color: between two of the Monk scale's tones, with blood in it."""
     place = float(np.clip(look.tone, 1, 10)) - 1
     low = min(int(place), 8)
-    color = linear(MONK_TONES[low]) * (low + 1 - place) + linear(MONK_TONES[low + 1]) * (
-        place - low
-    )
+    share = place - low
+    color = linear(MONK_TONES[low]) * (1 - share) + linear(MONK_TONES[low + 1]) * share
     # the scale's swatches are yellower, and grayer at both ends, than skin is in photographs
     blood = f32(1.34, 0.90, 0.70) + (place / 9) * f32(0.20, -0.07, -0.19)
     color = 0.35 * color + 0.65 * blood * (color @ [0.2126, 0.7152, 0.0722])
@@ -78,18 +78,11 @@ class Paint:
         bumps = bumps + (0.0016 + 0.002 * look.age) * self._grain(rng, 9.0)
         bumps += 0.008 * (0.3 + look.age) * self._grain(rng, 1.3)
         slope_y, slope_x = np.gradient(bumps, 1 / fine)
-        self.layers = np.stack(
-            [
-                self._brows(spots, look, rng),
-                slope_x,
-                -slope_y,
-                self._spots(look, rng),
-                self._lips(spots),
-                self._lid_lines(spots, look),
-                self._blush(),
-            ],
-            axis=-1,
-        ).astype(np.float32)
+        layers = [
+            self._brows(spots, look, rng), slope_x, -slope_y, self._spots(look, rng),
+            self._lips(spots), self._lid_lines(spots, look), self._blush(),
+        ]  # fmt: skip
+        self.layers = np.stack(layers, axis=-1).astype(np.float32)
 
     def at(self, rest: Array) -> Array:
         """Return the layers at places (n, 3) of the average head."""
@@ -123,7 +116,10 @@ class Paint:
         small = rng.standard_normal(shape, np.float32)
         return 1.4 * cv2.resize(small, self._size, interpolation=cv2.INTER_CUBIC)
 
-    def _wrinkles(self, look: Look, actions: Mapping[int, float], rng: np.random.Generator):  # noqa: ANN202
+    def _wrinkles(
+        self, look: Look, actions: Mapping[int, float], rng: np.random.Generator
+    ) -> Array:
+        """Return how deep wrinkles are, in cm, as heights below 0."""
         canvas = self._canvas()
         for start, end, bulge, width, old, units in _WRINKLES:
             acting = sum(share * actions.get(unit, 0) for unit, share in units.items())
@@ -264,7 +260,7 @@ def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array
     x, y, z = rest.T
     grain = mottle(x + shift[1], y + 0.7 * z, 16.0)
     if look.stubble or look.beard:
-        jaw = np.maximum(beard_mask(rest, True, False), beard_mask(rest, False, True))
+        jaw = np.maximum(*beard_mask(rest))
         full = max(0.55 * look.stubble, 0.9 * min(1.0, 3 * look.beard))
         share = np.clip(jaw * full * (1 + 0.35 * grain), 0, 0.9)
         color = color + (hair * 0.8 - color) * share[:, None]
@@ -284,20 +280,15 @@ def eye_color(rest: Array, look: Look) -> tuple[Array, Array]:
     angle = np.arctan2(y, x)
     ray = 0.8 + 0.2 * np.cos(23 * angle) * np.cos(9 * angle + 1)
     iris = f32(*IRIS_COLORS[look.iris])
-    ring = _smooth(radius, 1.0, 0.78)
+    ring = smooth((1.0 - radius) / 0.22)
     # light that falls in from above shines out of the iris's lower half
     glow = 1.0 - 0.4 * np.clip(y / 0.66, -1, 1)
     color = iris * (ray * glow * (0.35 + 0.65 * ring))[:, None]
-    color = color * _smooth(radius, 0.36, 0.44)[:, None] + 0.002
+    color = color * smooth((radius - 0.36) / 0.08)[:, None] + 0.002
     vein = np.clip(np.abs(x) / 1.4, 0, 1)[:, None] ** 2
     white = f32(0.42, 0.38, 0.35) * (1 - vein * f32(0.08, 0.3, 0.3))
-    outside = _smooth(radius, 0.93, 1.06)[:, None]
+    outside = smooth((radius - 0.93) / 0.13)[:, None]
     # a camera that is set for dark skin must not make the eyes glow
     dim = 0.38 + 0.62 * min(1.0, float(skin_color(look).mean()) / 0.3)
     color = (color + (white - color) * outside) * np.float32(dim)
     return color, (1 - 0.75 * outside[:, 0]) * np.float32(dim)
-
-
-def _smooth(value: Array, low: float, high: float) -> Array:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
