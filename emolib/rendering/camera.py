@@ -99,7 +99,7 @@ def develop(
     usual = float((picture @ GRAY * spot).sum() / spot.sum())
     wanted = look.brightness**2.2
     # dark skin is exposed longer, though not until it is light
-    exposure = (wanted / usual) ** 0.74 * (wanted / 0.3) ** 0.26
+    exposure = (wanted / usual) ** 0.8 * (wanted / 0.3) ** 0.2
     seen: Array = picture * np.float32(exposure)
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)

@@ -174,10 +174,9 @@ def ribbons(points: Array, width: Array, rng: np.random.Generator) -> Mesh:
     number: Array = np.arange(count * places * 2).reshape(count, places, 2)
     quads = [number[:, :-1, 0], number[:, :-1, 1], number[:, 1:, 1], number[:, 1:, 0]]
     triangles = split_quads(np.stack(quads, axis=-1).reshape(-1, 4))
-    info = np.empty((count, places, 2, 3), np.float32)
-    info[..., 0] = [0, 1]
-    info[..., 1] = np.linspace(0, 1, places)[None, :, None]
-    info[..., 2] = rng.integers(0, 4096, count)[:, None, None]
+    numbers = rng.integers(0, 4096, (count, 1, 1))
+    along = np.linspace(0, 1, places)[:, None]
+    info = np.stack(np.broadcast_arrays(np.arange(2), along, numbers), axis=-1)
     # rounded across, so that a ribbon catches the light like a lock
     bend = 0.5 * (vertices - points[:, :, None]) / np.maximum(width, 1e-3)[:, None, None, None]
     tangents = np.repeat(tangent[:, :, None], 2, axis=2)

@@ -218,7 +218,7 @@ def lit(
     seen = ((vertices - CENTER) @ axes.T) * factor + shift
     buffer = DepthBuffer((side, side))
     buffer.draw(seen, triangles, two_sided=True)
-    depth = cv2.blur(buffer.depths(), (1, 1))
+    depth = buffer.depths()
     x, y, z = (((places + 0.25 * normals - CENTER) @ axes.T) * factor + shift).T
     total = np.zeros(len(places), np.float32)
     taps = ((-0.9, -0.3), (0.3, -0.9), (0.9, 0.3), (-0.3, 0.9), (0, 0))

@@ -80,8 +80,8 @@ def _headscarf(radii: Array, look: Look, rng: np.random.Generator) -> Mesh:
     lean = rng.uniform(-7, 7, 4)
     folds = [np.sin(n * turn + lean[i] * t + i) / n for i, n in enumerate((5, 8, 13, 21))]
     # below the chin it hangs down over the neck
-    drape = np.interp(towards[..., 1], [-1, -0.87, -0.65, -0.35], [13.5, 13, 9.5, 0])
-    thick = 0.25 + (0.72 + 0.4 * sum(folds)) * np.clip(5 * t, 0, 1)
+    drape = np.interp(towards[..., 1], [-1, -0.9, -0.75, -0.6, -0.35], [19, 17, 14.6, 12, 0])
+    thick = 0.35 + (1.0 + 0.45 * sum(folds)) * np.clip(5 * t, 0, 1)
     radius = np.maximum(radius_at(radii, towards), drape) + thick
     return grid_mesh(CENTER + towards * radius[..., None], CLOTH, cloth_color(look), True)
 

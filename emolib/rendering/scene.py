@@ -222,10 +222,10 @@ class _View:
         surface.open = let_in * np.sqrt(hollow)
         surface.shadow = (0.4 + 0.6 * surface.shadow) * let_in
         if color is None:
-            color = f32(0.42, 0.38, 0.30) + look.teeth * f32(0.12, 0.14, 0.17)
+            color = f32(0.47, 0.43, 0.35) + look.teeth * f32(0.12, 0.14, 0.17)
             # the lower teeth stand in the lip's shadow
             low = np.where(self.info[rows, 1:2] < -3.9, np.float32(0.55), np.float32(1))
-            color = color * low * (0.5 + 0.5 * min(1.0, skin_color(look).mean() / 0.3))
+            color = color * low * (0.42 + 0.58 * min(1.0, skin_color(look).mean() / 0.3))
         return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 5)
 
     def _cloth(self, rows: Array, look: Look) -> Array:

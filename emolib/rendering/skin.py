@@ -259,10 +259,11 @@ def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array
     color = color + (line - color) * (0.8 * layers[:, LINER, None])
     x, y, z = rest.T
     grain = mottle(x + shift[1], y + 0.7 * z, 16.0)
-    if look.stubble or look.beard:
-        jaw = np.maximum(*beard_mask(rest))
-        full = max(0.55 * look.stubble, 0.9 * min(1.0, 3 * look.beard))
-        share = np.clip(jaw * full * (1 + 0.35 * grain), 0, 0.9)
+    if look.stubble or look.beard or look.moustache:
+        # under longer hair the skin is dark, too
+        parts = zip(beard_mask(rest), (look.beard, look.moustache), strict=True)
+        dense = [mask * max(0.55 * look.stubble, 0.9 * min(1.0, 3 * long)) for mask, long in parts]
+        share = np.clip(np.maximum(*dense) * (1 + 0.35 * grain), 0, 0.9)
         color = color + (hair * 0.8 - color) * share[:, None]
     towards = unit(rest - CENTER)
     over = (y - hairline(towards, look)) / 1.5 + 0.35 * grain
