@@ -198,7 +198,7 @@ def test_files_and_table_agree(tmp_path):
         rows = list(csv.DictReader(file))
     assert [row["file"] for row in rows] == names
     for i, row in enumerate(rows):
-        actions, look = rendering.draw_ingredients(row["class"], 2, i)
+        actions, look = rendering.ingredients(row["class"], 2, i)
         assert row["file"].startswith(row["class"] + "/")
         assert float(row["tone"]) == pytest.approx(look.tone, abs=1e-3)
         assert (row["cut"], row["glasses"]) == (look.cut, look.glasses)

@@ -23,7 +23,7 @@ from .expressions import (
     expression,
     validate_actions,
 )
-from .files import FACTS, draw_ingredients, render_arrays, render_each, render_faces
+from .files import FACTS, ingredients, render_arrays, render_each, render_faces
 from .looks import CUTS, HAIR_COLORS, MONK_TONES, Look, random_look
 from .scene import render
 
@@ -37,7 +37,7 @@ __all__ = [
     "MONK_TONES",
     "Look",
     "RenderingError",
-    "draw_ingredients",
+    "ingredients",
     "expression",
     "random_look",
     "render_arrays",

@@ -24,7 +24,7 @@ FACTS = (
 """What `faces.csv` says of each face, beside its file, class and action units."""
 
 
-def draw_ingredients(name: str, seed: int, number: int) -> tuple[dict[int, float], Look]:
+def ingredients(name: str, seed: int, number: int) -> tuple[dict[int, float], Look]:
     """Return the action units and the look of one face of many.
 
     Args:
@@ -161,7 +161,7 @@ def _write_facts(folder: Path, paths: list[Path], names: list[str], seed: int) -
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["file", "class", *FACTS, *units])
         for i, (path, name) in enumerate(zip(paths, names, strict=True)):
-            actions, look = draw_ingredients(name, seed, i)
+            actions, look = ingredients(name, seed, i)
             facts = [getattr(look, fact) for fact in FACTS]
             facts = [round(fact, 3) if isinstance(fact, float) else fact for fact in facts]
             file_name = path.relative_to(folder).as_posix()
@@ -174,7 +174,7 @@ _Job = tuple[str, int, int, int, bool, Path | None]
 def _render_job(job: _Job) -> np.ndarray | None:
     """Render one face; save it if it has a path, else return it."""
     name, seed, number, size, color, path = job
-    actions, look = draw_ingredients(name, seed, number)
+    actions, look = ingredients(name, seed, number)
     face = render(actions, look, size, color, (seed, number))
     if path is None:
         return np.asarray(face)

@@ -70,6 +70,7 @@ class Look:
     occluder: str = "none"  # of OCCLUDERS
     cloth: float = 0.6  # hue of clothes, caps and scarves
     cloth_light: float = 0.3
+    gaze: float = 0.5  # how far the eyes of a turned head look into the camera
     asymmetry: float = 0.0  # how much stronger the left half of the face acts, -1 to 1
     light_side: float = -0.4  # main light, -1 left to 1 right in the picture
     light_up: float = 0.5  # main light, 1 above to -1 below
@@ -141,7 +142,8 @@ def _body(draw: _Draw, male: float, age: float, tone: float) -> dict:
         age=age, tone=tone, redness=draw.between(0.1, 0.9), blotches=draw.between(0.1, 0.7),
         freckles=draw.maybe(0.25 if tone < 6 else 0.06, 0.1, 1), shine=draw.between(0.05, 0.6),
         lips=draw.between(0.25, 0.9), makeup=draw.maybe(0.55 if male < -0.2 else 0.02, 0.2, 1),
-        iris=draw.pick(eyes), teeth=draw.between(0.35, 1), asymmetry=draw.about(0, 0.12),
+        iris=draw.pick(eyes), teeth=draw.between(0.35, 1), gaze=draw.between(0, 1),
+        asymmetry=draw.about(0, 0.12),
     )  # fmt: skip
 
 
@@ -165,7 +167,7 @@ def _hair(draw: _Draw, male: float, age: float, tone: float) -> dict:
 def _things(draw: _Draw) -> dict:
     return dict(
         glasses=draw.pick({"none": 86, "thin": 7, "thick": 6, "sun": 1}),
-        occluder=draw.pick({"none": 92, "hand": 4, "scarf": 2, "microphone": 2}),
+        occluder=draw.pick({"none": 90, "hand": 7, "scarf": 1.5, "microphone": 1.5}),
         cloth=draw.between(0, 1), cloth_light=draw.between(0, 1) ** 2,
         background=draw.between(0, 1), clutter=draw.between(0, 1) ** 2,
     )  # fmt: skip
@@ -182,8 +184,8 @@ def _light(draw: _Draw) -> dict:
 
 def _camera(draw: _Draw) -> dict:
     return dict(
-        turn=draw.about(0, 15), pitch=draw.about(1, 7.5), tilt=draw.about(0, 7),
-        zoom=float(np.exp(draw.about(0, 0.1))), x=draw.about(0, 0.02), y=draw.about(0, 0.025),
+        turn=draw.about(0, 15.2), pitch=draw.about(1, 7.5), tilt=draw.about(0, 10),
+        zoom=float(np.exp(draw.about(-0.04, 0.14))), x=draw.about(0, 0.02), y=draw.about(0, 0.025),
         distance=float(np.exp(draw.between(np.log(45), np.log(180)))),
         brightness=draw.about(0.57, 0.095, 1.7), contrast=draw.between(0.85, 1.45),
         blur=draw.maybe(0.7, 0.1, 0.7), sharpening=draw.maybe(0.5, 0.1, 0.8),

@@ -180,6 +180,8 @@ def _microphone(side: int, jitter: Array) -> list[Mesh]:
 def _hand(side: int, jitter: Array, skin: Array) -> list[Mesh]:
     """Return a hand on the cheek."""
     flip = np.array([side, 1, 1])
+    slide = 2.4 * jitter[0] - 0.8
+    jitter = np.array([slide, 5 * jitter[1], 0.4 * jitter[2] - 0.45 * min(slide, 0.0)])
     wrist, palm = np.array([8.8, -17, 6.5]), np.array([7.7, -6.8, 7.2])
     roots = np.array([[8.5, -3.9, 5.4], [7.9, -3.3, 6.9], [7.0, -3.2, 8.2], [5.9, -3.9, 9.2]])
     tips = np.array([[8.4, 1.2, 4.9], [7.7, 2.7, 6.1], [6.6, 2.5, 7.9], [5.4, 1.2, 9.3]])

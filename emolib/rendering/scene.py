@@ -30,18 +30,21 @@ def render(
 ) -> Image.Image:
     """Render one face; see `render_face`."""
     model = head_model()
-    person = np.random.default_rng(look.person)
-    moment = np.random.default_rng(seed)
+    # streams of their own: another hat must not change the freckles
+    person = [np.random.default_rng(s) for s in np.random.SeedSequence(look.person).spawn(7)]
+    # a stream of its own: what is behind a face must not tell its expression
+    moment = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
     finer = max(2, round(150 / size))
     side = size * finer
-    still = model.shape(_identity(look, person))
+    actions = _at_camera(actions, look)
+    still = model.shape(_identity(look, person[0]))
     vertices = model.express(still, model_weights(actions, look.asymmetry))
     vertices = _gaze(model, vertices, actions)
     camera = place_camera(look, still[model.landmarks], side)
     detail = float(np.clip(side / 750, 0.3, 1.0))
-    mesh = _assemble(model, still, vertices, look, person, detail)
-    paint = Paint(model, look, actions, person, float(np.clip(1.1 * camera.scale, 8, 32)))
-    shift = person.uniform(0, 25, 2)
+    mesh = _assemble(model, still, vertices, look, person[3:], detail)
+    paint = Paint(model, look, actions, person[1], float(np.clip(1.1 * camera.scale, 8, 32)))
+    shift = person[2].uniform(0, 25, 2)
     view = _View(model, mesh, camera, side, look, mouth_depth(model, vertices))
     picture = scenery(look, side, moment)
     picture.reshape(-1, 3)[view.pixels] = view.shade(look, paint, shift)
@@ -59,6 +62,16 @@ def _identity(look: Look, person: np.random.Generator) -> Array:
     return weights
 
 
+def _at_camera(actions: Mapping[int, float], look: Look) -> dict[int, float]:
+    """Return the action units with the eyes turned to the camera, as far as the look says."""
+    actions = dict(actions)
+    for angle, most, one, other in ((look.turn, 28, 62, 61), (look.pitch, 22, 63, 64)):
+        unit = one if angle > 0 else other
+        share = min(1.0, look.gaze * abs(angle) / most)
+        actions[unit] = max(actions.get(unit, 0.0), share)
+    return actions
+
+
 def _gaze(model: HeadModel, vertices: Array, actions: Mapping[int, float]) -> Array:
     """Turn the eyeballs."""
     right = actions.get(61, 0) - actions.get(62, 0)
@@ -74,15 +87,15 @@ def _gaze(model: HeadModel, vertices: Array, actions: Mapping[int, float]) -> Ar
 
 
 def _assemble(
-    model: HeadModel, still: Array, vertices: Array, look: Look, person: np.random.Generator,
-    detail: float,
+    model: HeadModel, still: Array, vertices: Array, look: Look,
+    person: list[np.random.Generator], detail: float,
 ) -> Mesh:  # fmt: skip
     """Return the head with its hair and things; ribbons and things come last."""
     radii, spots = model.radii(still), vertices[model.landmarks]
-    meshes = [model.mesh(vertices), *dress(spots, radii, look, skin_color(look), person)]
-    meshes += grow_hair(model, radii, look, person, detail)
-    meshes += grow_beard(model, vertices, look, person, detail)
-    return merge([*meshes, grow_lashes(spots, look, person, detail)])
+    meshes = [model.mesh(vertices), *dress(spots, radii, look, skin_color(look), person[0])]
+    meshes += grow_hair(model, radii, look, person[1], detail)
+    meshes += grow_beard(model, vertices, look, person[2], detail)
+    return merge([*meshes, grow_lashes(spots, look, person[3], detail)])
 
 
 def mouth_depth(model: HeadModel, vertices: Array) -> tuple[float, Array]:
