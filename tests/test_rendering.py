@@ -80,6 +80,8 @@ def test_wrong_requests_say_what_is_right():
         rendering.render_face({12: 1.5})
     with pytest.raises(rendering.RenderingError, match="at least 24"):
         rendering.render_face("happy", size=10)
+    with pytest.raises(rendering.RenderingError, match="choose from bald"):
+        rendering.Look(cut="mohawk")
     with pytest.raises(rendering.RenderingError, match="at least one"):
         rendering.render_arrays(3, classes=[])
 

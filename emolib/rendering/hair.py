@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .head import CENTER, HAIR, HeadModel, Mesh, dot, radius_at, split_quads, unit
+from .head import CENTER, HAIR, HeadModel, Mesh, dot, ear_bump, radius_at, split_quads, unit
 from .looks import Look
 
 Array = np.ndarray
@@ -35,7 +35,7 @@ class Cut:
 
 
 _CUTS = {
-    "cropped": Cut(1.1, 3600, 0.4, 2, rise=0.35, side=0.1, back=-0.4, lift=0.1, sides=0.6),
+    "cropped": Cut(1.1, 5500, 0.26, 2, rise=0.35, side=0.1, back=-0.4, lift=0.1, sides=0.6),
     "short": Cut(5, 2400, 0.6, 7, rise=0.25, side=0.8, back=0.15, lift=0.8, sides=0.3, cling=0.6),
     "curly": Cut(9, 1900, 0.4, 16, rise=0.7, fall=0.05, curl=0.45, lift=1.6, frizz=0.45,
                  sides=0.6, cling=0.1),
@@ -136,10 +136,7 @@ def _outside(place: Array, radii: Array, lift: Array, share: float) -> Array:
     away = place - CENTER
     distance = np.sqrt(dot(away, away))
     towards = away / distance[:, None]
-    # ears hold the hair off the head
-    azimuth = np.arctan2(np.abs(towards[:, 0]), towards[:, 2])
-    ear = np.exp(-(((azimuth - 1.65) / 0.3) ** 2) - ((towards[:, 1] + 0.15) / 0.4) ** 2)
-    least = radius_at(radii, towards) + lift * share + 0.7 * ear
+    least = radius_at(radii, towards) + lift * share + 0.7 * ear_bump(towards)
     return np.where((distance < least)[:, None], CENTER + towards * least[:, None], place)
 
 

@@ -239,6 +239,12 @@ def directions() -> Array:
     return np.stack([x, np.broadcast_to(np.sin(elevation), x.shape), z], axis=-1)
 
 
+def ear_bump(towards: Array) -> Array:
+    """Return where ears stand off the head, 0-1, in directions (..., 3)."""
+    azimuth = np.arctan2(np.abs(towards[..., 0]), towards[..., 2])
+    return np.exp(-(((azimuth - 1.65) / 0.3) ** 2) - ((towards[..., 1] + 0.15) / 0.4) ** 2)
+
+
 def radius_at(radii: Array, towards: Array) -> Array:
     """Look up how far the head reaches in directions (..., 3) of length 1."""
     azimuth = np.arctan2(towards[..., 0], towards[..., 2])

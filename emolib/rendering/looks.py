@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .expressions import RenderingError
+
 MONK_TONES = ("#f6ede4", "#f3e7db", "#f7ead0", "#eadaba", "#d7bd96",
               "#a07e56", "#825c43", "#604134", "#3a312a", "#292420")  # fmt: skip
 """The ten skin tones of the Monk scale (Ellis Monk, 2019), from light to dark."""
@@ -28,6 +30,9 @@ IRIS_COLORS = {
 }  # fmt: skip
 GLASSES = ("none", "thin", "thick", "sun")
 OCCLUDERS = ("none", "hand", "scarf", "microphone")
+
+_NAMES = {"cut": CUTS, "hair_color": HAIR_COLORS, "iris": IRIS_COLORS, "glasses": GLASSES,
+          "occluder": OCCLUDERS}  # fmt: skip
 
 # how often men and women wear each cut
 _MEN = {"bald": 1.2, "cropped": 3.5, "short": 5, "curly": 1.2, "afro": 0.3, "cap": 0.8,
@@ -93,6 +98,13 @@ class Look:
     sharpening: float = 0.0
     noise: float = 0.0  # standard deviation over full white
     jpeg: int = 0  # quality 1-95 that the picture was once stored with, 0 for none
+
+    def __post_init__(self) -> None:
+        """Refuse names that mean nothing."""
+        for name, known in _NAMES.items():
+            if getattr(self, name) not in known:
+                given = getattr(self, name)
+                raise RenderingError(f"{name} is {given!r}: choose from {', '.join(known)}.")
 
 
 def random_look(seed: int | np.random.Generator = 0) -> Look:

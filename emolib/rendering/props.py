@@ -7,7 +7,7 @@ import colorsys
 import cv2
 import numpy as np
 
-from .head import CENTER, CLOTH, SOLID, Mesh, grid_mesh, radius_at, unit
+from .head import CENTER, CLOTH, SOLID, Mesh, ear_bump, grid_mesh, radius_at, unit
 from .looks import Look
 
 Array = np.ndarray
@@ -71,7 +71,7 @@ def _headscarf(radii: Array, look: Look, rng: np.random.Generator) -> Mesh:
     turn, t = _ring(65, 22)
     # the opening for the face, seen from the front
     x = (6.1 + 0.4 * np.sin(turn) ** 2) * np.cos(turn)
-    y = np.where(np.sin(turn) > 0, 7.1, 11.7) * np.sin(turn)
+    y = np.where(np.sin(turn) > 0, 6.5, 11.7) * np.sin(turn)
     opening = np.arctan2(np.hypot(x, y), 7.2 - 4.2 * np.abs(np.cos(turn)))
     away = opening + (np.pi - opening) * t**0.8
     flat = np.arctan2(y, x)
@@ -82,7 +82,8 @@ def _headscarf(radii: Array, look: Look, rng: np.random.Generator) -> Mesh:
     # below the chin it hangs down over the neck
     drape = np.interp(towards[..., 1], [-1, -0.9, -0.75, -0.6, -0.35], [19, 17, 14.6, 12, 0])
     thick = 0.35 + (1.0 + 0.45 * sum(folds)) * np.clip(5 * t, 0, 1)
-    radius = np.maximum(radius_at(radii, towards), drape) + thick
+    radius = radius_at(radii, towards) + 1.3 * ear_bump(towards)
+    radius = radius + thick + np.clip(3 * t, 0, 1) * np.clip(drape - radius, 0, None)
     return grid_mesh(CENTER + towards * radius[..., None], CLOTH, cloth_color(look), True)
 
 

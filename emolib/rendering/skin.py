@@ -268,7 +268,7 @@ def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array
     towards = unit(rest - CENTER)
     over = (y - hairline(towards, look)) / 1.5 + 0.35 * grain
     ear = (np.abs(x) > 7.35) & (z < 3) & (y < 7) & (y > -3)
-    share = np.clip(over, 0, 1) * ~ear * (0.12 if look.cut == "bald" else 0.93)
+    share = np.clip(over, 0, 1) * ~ear * (0.12 if look.cut in ("bald", "headscarf") else 0.93)
     return color + (hair * 0.75 - color) * share[:, None]
 
 
