@@ -43,7 +43,7 @@ def grow_beard(
     ):
         if not size:
             continue
-        chance = mask * model.skin * (mask > 0.35)
+        chance = (mask * model.skin * (mask > 0.35)).astype(np.float64)
         count = int(count * detail)
         picked = rng.choice(len(vertices), count, p=chance / chance.sum())
         normal = model.normals(vertices)[picked]

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .head import CENTER
+from .head import CENTER, dot, onto
 from .looks import Look
 
 Array = np.ndarray
@@ -36,7 +36,7 @@ class Camera:
 
     def turn(self, vectors: Array) -> Array:
         """Return directions or places seen from the camera: right, up, near."""
-        return (vectors @ self.rotation.T).astype(np.float32)
+        return onto(vectors, self.rotation)
 
     def project(self, turned: Array) -> Array:
         """Return column, row and depth of places (n, 3) that were turned, in pixels and cm."""
@@ -59,6 +59,7 @@ def place_camera(look: Look, spots: Array, side: int) -> Camera:
     about_x = [[1, 0, 0], [0, np.cos(pitch), -np.sin(pitch)], [0, np.sin(pitch), np.cos(pitch)]]
     about_z = [[np.cos(roll), np.sin(roll), 0], [-np.sin(roll), np.cos(roll), 0], [0, 0, 1]]
     rotation = np.array(about_z) @ np.array(about_x) @ np.array(about_y)
+    spots = spots.astype(np.float64)
     eyes, mouth = spots[36:48].mean(axis=0), spots[48:68].mean(axis=0)
     plain = Camera(rotation, 1.0, np.zeros(2), look.distance)
     seen = plain.project(plain.turn(np.stack([eyes, mouth]) - CENTER))[:, :2]
@@ -96,16 +97,16 @@ def develop(
     size = len(picture)
     # a large picture is a better photograph, not a small one made larger
     scale = np.sqrt(size / 48)
-    usual = float((picture @ GRAY * spot).sum() / spot.sum())
+    usual = float(np.average(dot(picture, GRAY), weights=spot))
     wanted = look.brightness**2.2
     # dark skin is exposed longer, though not until it is light
     exposure = (wanted / usual) ** 0.8 * (wanted / 0.3) ** 0.2
     seen: Array = picture * np.float32(exposure)
     seen = np.where(seen < 0.6, seen, 0.6 + 0.4 * np.tanh((seen - 0.6) / 0.4 * 0.8))
     seen = np.clip(seen, 0, 1) ** np.float32(1 / 2.2)
-    gray = (seen @ GRAY)[..., None]
+    gray = dot(seen, GRAY)[..., None]
     seen = gray + np.float32(0.82) * (seen - gray) if color else gray
-    middle = float((gray[..., 0] * spot).sum() / spot.sum())
+    middle = float(np.average(gray[..., 0], weights=spot))
     seen = middle + (seen - middle) * np.float32(look.contrast)
     # film bends toward black and white, it does not cut
     seen = 0.5 + 0.5 * np.tanh(1.1 * (2 * seen - 1)) / np.float32(np.tanh(1.1))

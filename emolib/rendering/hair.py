@@ -86,7 +86,7 @@ def _roots(model: HeadModel, look: Look, count: int, rng: np.random.Generator) -
     up = 1 - 1.55 * (number + 0.5) / count
     flat, turn = np.sqrt(1 - up * up), 2.399963229728653 * number
     towards = np.stack([flat * np.sin(turn), up, flat * np.cos(turn)], axis=1)
-    towards = unit(towards + rng.normal(0, 0.02, (count, 3))).astype(np.float32)
+    towards = unit(towards + rng.normal(0, 0.02, (count, 3)))
     height = CENTER[1] + towards[:, 1] * radius_at(model.rest_radii, towards)
     return towards[height > hairline(towards, look) + rng.normal(-0.2, 0.25, count)]
 

@@ -82,8 +82,14 @@ def f32(*values: float) -> Array:
 
 
 def dot(first: Array, second: Array) -> Array:
-    """Return the scalar products of vectors (..., 3)."""
-    return np.einsum("...i,...i->...", first, second)
+    """Return the scalar products of vectors (..., 3), to the last bit alike on every machine."""
+    x, y, z = (first[..., i] * second[..., i] for i in range(3))
+    return x + y + z
+
+
+def onto(vectors: Array, axes: Array) -> Array:
+    """Return the coordinates of vectors (..., 3) along three axes (3, 3)."""
+    return np.stack([dot(vectors, axis) for axis in axes], axis=-1).astype(np.float32)
 
 
 def unit(vectors: Array) -> Array:
@@ -126,7 +132,8 @@ class HeadModel:
         names = [str(name) for name in data["expression_names"]]
         self.expressions = {name: data["expressions"][i, used] for i, name in enumerate(names)}
         self.scales = dict(zip(names, data["expression_scale"], strict=True))
-        identities = data["identities"][:, used].astype(np.float32)
+        # in float64, so that what matrix products round is lost in float32: alike everywhere
+        identities = data["identities"][:, used].astype(np.float64)
         identities *= data["identity_scale"][:, None, None]
         self._identities = identities.reshape(len(identities), -1)
         self._prepare_normals(quads)
@@ -136,8 +143,8 @@ class HeadModel:
 
     def shape(self, identity: Array) -> Array:
         """Return the vertices (n, 3) of an identity, without expression."""
-        moved = identity.astype(np.float32) @ self._identities[: len(identity)]
-        return self.rest + moved.reshape(-1, 3)
+        moved = identity @ self._identities[: len(identity)]
+        return self.rest + moved.reshape(-1, 3).astype(np.float32)
 
     def express(self, vertices: Array, weights: dict[str, float]) -> Array:
         """Return vertices moved by the model's expressions."""
@@ -161,7 +168,8 @@ class HeadModel:
 
     def radii(self, vertices: Array) -> Array:
         """Return how far the head reaches from its center, (elevations, azimuths), without ears."""
-        radius = np.sqrt(((vertices[self._outer] - CENTER) ** 2).sum(axis=-1))
+        away = vertices[self._outer] - CENTER
+        radius = np.sqrt(dot(away, away))
         wide = np.concatenate([radius[:, -4:], radius, radius[:, :4]], axis=1)
         return cv2.blur(wide.astype(np.float32), (3, 3))[:, 4:-4]
 
@@ -178,7 +186,7 @@ class HeadModel:
         outside = self.skin & ~ear
         away = unit(self.rest - CENTER)
         front = self.normals(self.rest)
-        candidates = np.flatnonzero(outside & ((front * away).sum(axis=1) > 0.1))
+        candidates = np.flatnonzero(outside & (dot(front, away) > 0.1))
         near = directions() @ away[candidates].T
         self._outer = candidates[near.argmax(axis=-1)]
 
@@ -191,7 +199,7 @@ class HeadModel:
             turn = 2.399963 * i
             flat = np.sqrt(1 - up * up)
             sky = np.array([flat * np.sin(turn), up, flat * np.cos(turn)], np.float32)
-            weight = np.clip(normals @ sky, 0, 1)
+            weight = np.clip(dot(normals, sky), 0, 1)
             seen += weight * lit(self.rest, self.triangles, sky, self.rest, normals, 112)
             total += weight
         return np.clip(seen / total, 0, 1)
@@ -215,11 +223,11 @@ def lit(
     scale = np.float32(side / 44)
     shift = np.array([side / 2, side / 2, 0], np.float32)
     factor = np.array([scale, scale, 1], np.float32)
-    seen = ((vertices - CENTER) @ axes.T) * factor + shift
+    seen = onto(vertices - CENTER, axes) * factor + shift
     buffer = DepthBuffer((side, side))
     buffer.draw(seen, triangles, two_sided=True)
     depth = buffer.depths()
-    x, y, z = (((places + 0.25 * normals - CENTER) @ axes.T) * factor + shift).T
+    x, y, z = (onto(places + 0.25 * normals - CENTER, axes) * factor + shift).T
     total = np.zeros(len(places), np.float32)
     taps = ((-0.9, -0.3), (0.3, -0.9), (0.9, 0.3), (-0.3, 0.9), (0, 0))
     for dx, dy in taps:
@@ -232,8 +240,8 @@ def lit(
 @functools.cache
 def directions() -> Array:
     """Return (elevations, azimuths, 3) directions of length 1; azimuth 0 is to the front."""
-    elevation = np.linspace(-np.pi / 2, np.pi / 2, _ELEVATIONS, dtype=np.float32)[:, None]
-    azimuth = np.linspace(-np.pi, np.pi, _AZIMUTHS, endpoint=False, dtype=np.float32)[None]
+    elevation = np.linspace(-np.pi / 2, np.pi / 2, _ELEVATIONS)[:, None]
+    azimuth = np.linspace(-np.pi, np.pi, _AZIMUTHS, endpoint=False)[None]
     x = np.cos(elevation) * np.sin(azimuth)
     z = np.cos(elevation) * np.cos(azimuth)
     return np.stack([x, np.broadcast_to(np.sin(elevation), x.shape), z], axis=-1)

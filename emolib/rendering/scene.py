@@ -13,7 +13,7 @@ from .beard import grow_beard, grow_lashes
 from .camera import Camera, develop, place_camera, scenery
 from .expressions import model_weights
 from .hair import grow_hair, keep_strands
-from .head import CENTER, HAIR, HeadModel, Mesh, dot, f32, head_model, lit, merge, unit
+from .head import CENTER, HAIR, HeadModel, Mesh, dot, f32, head_model, lit, merge, onto, unit
 from .looks import Look
 from .props import dress, lens_outlines
 from .raster import DepthBuffer, barycentric
@@ -45,7 +45,7 @@ def render(
     mesh = _assemble(model, still, vertices, look, person[3:], detail)
     paint = Paint(model, look, actions, person[1], float(np.clip(1.1 * camera.scale, 8, 32)))
     shift = person[2].uniform(0, 25, 2)
-    view = _View(model, mesh, camera, side, look, mouth_depth(model, vertices))
+    view = _View(model, mesh, camera, side, look, _mouth_of(model, vertices))
     picture = scenery(look, side, moment)
     picture.reshape(-1, 3)[view.pixels] = view.shade(look, paint, shift)
     if look.glasses != "none":
@@ -98,7 +98,7 @@ def _assemble(
     return merge([*meshes, grow_lashes(spots, look, person[3], detail)])
 
 
-def mouth_depth(model: HeadModel, vertices: Array) -> tuple[float, Array]:
+def _mouth_of(model: HeadModel, vertices: Array) -> tuple[float, Array]:
     """Return how wide the lips are open, in cm, and where they are."""
     inner = vertices[model.landmarks[60:68]]
     opening = float(np.clip(inner[[1, 2, 3], 1].mean() - inner[[5, 6, 7], 1].mean(), 0, 9))
@@ -130,7 +130,11 @@ class _View:
         open_ = np.concatenate([model.occlusion, np.ones(len(seen) - len(model.rest), np.float32)])
 
         def mix(values: Array) -> Array:
-            return np.einsum("ni...,ni->n...", values[corners], weights)
+            first, second, third = (
+                values[corners[:, i]] * weights[:, i].reshape(-1, *[1] * (values.ndim - 1))
+                for i in range(3)
+            )
+            return first + second + third
 
         self.material = mesh.material[triangle]
         self.info = mix(mesh.info)
@@ -170,7 +174,7 @@ class _View:
         solid &= (mesh.material != parts.TEETH) & (mesh.material != parts.EYE)
         shadow = lit(
             mesh.vertices, mesh.triangles[solid], towards, self.place,
-            normals @ self.camera.rotation, 96 if self.side < 200 else 224,
+            onto(normals, self.camera.rotation.T), 96 if self.side < 200 else 224,
         )  # fmt: skip
         self.surface = Surface(normals, view, self._openness(), shadow)
 
@@ -273,4 +277,4 @@ def _lenses(picture: Array, view: _View, spots: Array, look: Look) -> Array:
 def _spot(size: int) -> Array:
     """Return where the camera measures the light: the middle of the face."""
     y, x = (np.mgrid[:size, :size] + 0.5) / size
-    return np.exp(-(((x - 0.5) / 0.22) ** 2) - ((y - 0.55) / 0.27) ** 2).astype(np.float32)
+    return np.exp(-(((x - 0.5) / 0.22) ** 2) - ((y - 0.55) / 0.27) ** 2)

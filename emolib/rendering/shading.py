@@ -35,11 +35,11 @@ def lamps(look: Look) -> list[Lamp]:
     fill = unit(np.array([-np.sign(look.light_side + 1e-3) * 0.9, 0.15, 0.6], np.float32))
     back = unit(np.array([-0.9 * np.sign(look.light_side + 1e-3), 0.5, -0.55], np.float32))
     tint = np.array([1 + 0.15 * look.warmth, 1.0, 1 - 0.22 * look.warmth], np.float32)
-    return [
-        Lamp(main, 1.5 * look.light * tint),
+    others = [
         Lamp(fill, 0.55 * look.fill * (2 - tint)),
         Lamp(back, 1.6 * look.rim * (1.5 - 0.5 * tint)),
     ]
+    return [Lamp(main, 1.5 * look.light * tint), *(lamp for lamp in others if lamp.color.any())]
 
 
 def sky_light(normals: Array, look: Look) -> Array:
@@ -76,9 +76,7 @@ def diffuse(surface: Surface, look: Look, creep: Array | float) -> Array:
     """Return the light (n, 3) that arrives, softened by what creeps under the surface."""
     total = sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
-        if not lamp.color.any():
-            continue
-        facing = (surface.normals @ lamp.towards)[:, None]
+        facing = dot(surface.normals, lamp.towards)[:, None]
         arrives = np.clip((facing + creep) / (1 + creep), 0, 1)
         arrives = arrives * (0.85 + 0.15 * arrives)
         if i == 0:
@@ -101,13 +99,11 @@ def mirrored(surface: Surface, look: Look, smooth: int) -> Array:
     """Return the lamps' light (n, 3) that a surface mirrors, in spots of exponent 2 ** smooth."""
     total = np.zeros_like(surface.normals)
     for i, lamp in enumerate(lamps(look)):
-        if not lamp.color.any():
-            continue
         half = unit(lamp.towards + surface.view)
         spot = _power(np.clip(dot(half, surface.normals), 0, 1), smooth)
         edge = 1 - np.clip(dot(half, surface.view), 0, 1)
         spot = spot * (2**smooth + 2) / 8 * (0.04 + 0.96 * _power(edge, 2) * edge)
-        facing = np.clip(4 * (surface.normals @ lamp.towards), 0, 1)
+        facing = np.clip(4 * dot(surface.normals, lamp.towards), 0, 1)
         spot = spot * facing * (surface.shadow if i == 0 else surface.open)
         total = total + spot[:, None] * lamp.color
     return total
@@ -148,11 +144,9 @@ def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Arr
     sheen = 0.02 * (0.5 + strand) * (ribbon >= 0)
     total = (color + sheen[:, None]) * sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
-        if not lamp.color.any():
-            continue
-        round_ = np.clip(0.35 + 0.65 * (surface.normals @ lamp.towards), 0, 1)
+        round_ = np.clip(0.35 + 0.65 * dot(surface.normals, lamp.towards), 0, 1)
         arrives = round_ * (surface.shadow if i == 0 else surface.open)
-        slant = tangent @ lamp.towards
+        slant = dot(tangent, lamp.towards)
         seen = dot(tangent, surface.view)
         across_light = np.sqrt(np.clip(1 - slant**2, 0, 1))
         # the mirror of a thin cylinder is a cone around it
