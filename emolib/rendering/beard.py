@@ -50,9 +50,10 @@ def grow_beard(
         root = vertices[picked] + rng.normal(0, 0.12, (count, 3)) - 0.05 * normal
         way = rise * normal + np.sign(vertices[picked, :1]) * [side, 0, 0] - [0, 0.7, 0]
         way = unit(way + rng.normal(0, 0.25, (count, 3)))
+        width = (0.1 + 0.12 * min(1.0, 2.5 * size)) / np.sqrt(detail)
         length = (shortest + longest * size) * rng.uniform(0.5, 1, count)
         points = _bent(root, way, length, np.array([0, -0.12, 0]))
-        grown.append(ribbons(points, np.full(count, 0.22 / np.sqrt(detail)), rng))
+        grown.append(ribbons(points, np.full(count, width), rng))
     return grown
 
 

@@ -122,7 +122,8 @@ class HeadModel:
         quads = numbers.reshape(-1, 4).astype(np.int32)
         self.rest = data["vertices"][used]
         inner = np.unique(numbers.reshape(-1, 4)[np.isin(part[kept], (2, 3))])
-        self.rest[inner, 2] -= 0.15  # teeth must not show through lips
+        # teeth must not show through lips
+        self.rest[inner, 2] -= np.where(self.rest[inner, 1] < -3.6, 0.35, 0.15)
         self.triangles = split_quads(quads)
         self.material = np.repeat([_MATERIALS[p] for p in part[kept]], 2).astype(np.uint8)
         self.landmarks = np.searchsorted(used, data["landmarks"])

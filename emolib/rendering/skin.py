@@ -262,7 +262,7 @@ def skin_hair(color: Array, rest: Array, layers: Array, look: Look, shift: Array
     if look.stubble or look.beard or look.moustache:
         # under longer hair the skin is dark, too
         parts = zip(beard_mask(rest), (look.beard, look.moustache), strict=True)
-        dense = [mask * max(0.55 * look.stubble, 0.9 * min(1.0, 3 * long)) for mask, long in parts]
+        dense = [mask * max(0.55 * look.stubble, 0.9 * min(1.0, 5 * long)) for mask, long in parts]
         share = np.clip(np.maximum(*dense) * (1 + 0.35 * grain), 0, 0.9)
         color = color + (hair * 0.8 - color) * share[:, None]
     towards = unit(rest - CENTER)
