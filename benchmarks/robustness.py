@@ -2,8 +2,10 @@
 
     python benchmarks/robustness.py data/fer2013
 
-Cuts are tried on the happy and sad portraits, which are found in whole pictures; the rest on
-FER2013's happy and sad validation pictures, as the test pictures are for one judgement only.
+Happy is compared with sad alone. Cuts are tried on the happy and sad portraits, which are found in
+whole pictures; the rest on FER2013's happy and sad validation pictures, as the test pictures are
+for one judgement only. The last column is about all validation pictures with enough votes: how
+often does the model, in the place of a person, agree with most of the other people?
 """
 
 from __future__ import annotations
@@ -13,10 +15,11 @@ from collections.abc import Callable
 
 import numpy as np
 from measure import arguments, print_table
+from people import load_faces, opinions
 from PIL import Image, ImageEnhance, ImageFilter
 
-from emolib.data import examples, open_folder, portraits, scan, split
-from emolib.evaluation import Report, evaluate, percent
+from emolib.data import portraits
+from emolib.evaluation import Report, Score, agreement_with_others, evaluate, percent
 from emolib.faces import CROP_MARGIN, find_faces
 from emolib.images import to_array
 from emolib.inference import Classifier, load_classifier
@@ -62,14 +65,25 @@ def main() -> None:
     classifier = load_classifier(args.model)
     print_drops("cut, of the face's box", cuts(classifier))
     print()
-    dataset = split(scan(open_folder(args.folder), CLASSES))
-    images, labels = examples(dataset, "validation", CLASSES)
-    pictures = [Image.fromarray(image[..., 0]) for image in images]
+    faces = load_faces(args.folder, "validation")
+    people = opinions(faces, classifier.class_names)
+    votes = people.votes[people.enough]
+    known, labels = faces.labeled(CLASSES)
+    pictures = [Image.fromarray(image[..., 0]) for image in faces.images]
     reports = {}
+    agreement = {}
     for name, damage in DAMAGES.items():
         changed = np.stack([to_array(damage(picture)) for picture in pictures])
-        reports[name] = evaluate(classifier.predict_arrays(changed), labels, CLASSES)
-    print_drops("FER2013 validation", reports)
+        two = classifier.predict_arrays(changed[known], classes=CLASSES)
+        reports[name] = evaluate(two, labels, CLASSES)
+        said = classifier.predict_arrays(changed[people.enough]).argmax(axis=1)
+        agreement[name] = agreement_with_others(votes, said)
+    print_drops("FER2013 validation", reports, agreement)
+    person = percent(agreement_with_others(votes).value, 1)
+    print(
+        f"\nwith people: {', '.join(classifier.class_names)}, on {len(votes):,} pictures; a person "
+        f"agrees with most of the others {person} of the time"
+    )
 
 
 def cuts(classifier: Classifier) -> dict[str, Report]:
@@ -80,14 +94,18 @@ def cuts(classifier: Classifier) -> dict[str, Report]:
     reports = {}
     for margin in MARGINS:
         cut = [face.crop(p.image, margin) for face, p in zip(faces, known, strict=True)]
-        answers = classifier.predict_arrays(np.stack([to_array(image) for image in cut]))
+        crops = np.stack([to_array(image) for image in cut])
+        answers = classifier.predict_arrays(crops, classes=CLASSES)
         reports[f"{margin:.2f}"] = evaluate(answers, labels, CLASSES)
     return reports
 
 
-def print_drops(title: str, reports: dict[str, Report]) -> None:
-    """Print each report's scores, and the points lost against the first."""
+def print_drops(
+    title: str, reports: dict[str, Report], agreement: dict[str, Score] | None = None
+) -> None:
+    """Print each report's scores, the points lost against the first, agreement with people."""
     first = next(iter(reports.values())).accuracy.value
+    head = [title, "right", "of", "accuracy", "points lost", *CLASSES, "log loss"]
     rows = [
         [name, int(np.trace(report.confusion)), report.n, percent(report.accuracy.value, 1)]
         + [f"{100 * (first - report.accuracy.value):.1f}"]
@@ -95,7 +113,11 @@ def print_drops(title: str, reports: dict[str, Report]) -> None:
         + [f"{report.log_loss:.3f}"]
         for name, report in reports.items()
     ]
-    print_table([title, "right", "of", "accuracy", "points lost", *CLASSES, "log loss"], rows)
+    if agreement:
+        head.append("with people")
+        for row in rows:
+            row.append(percent(agreement[row[0]].value, 1))
+    print_table(head, rows)
 
 
 if __name__ == "__main__":

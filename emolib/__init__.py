@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import EmolibError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "EmolibError",
     "check",

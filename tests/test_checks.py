@@ -154,7 +154,7 @@ def test_each_exercise_of_the_course_has_a_check_and_says_so():
         ("03.2", {"loss": [0.5], "val_loss": [0.55]}),
         ("04.1", (AREAS, *MIDDLE)),
         ("04.2", 6),
-        ("05.1", np.array([[0.01, 0.95]])),
+        ("05.1", np.array([[0.01, 0.04, 0.95]])),
         ("06.1", {"yours": 3, "released": 0}),
         ("06.2", (0.95, 0.98)),
         ("06.3", np.stack([np.eye(48), 1 - np.eye(48)])),
@@ -225,8 +225,8 @@ def test_right(capsys, exercise, answer):
         ("04.1", (np.full(500, 0.98), 0.98, 0.98), "did you use each draw"),
         ("04.2", 5, "above 5%"),
         ("04.2", 7, "a smaller number is, too"),
-        ("05.1", [0.999, 0.001], "Squeeze the whole"),
-        ("05.1", [0.5, 0.9], "as `predict_arrays` returns them"),
+        ("05.1", [0.998, 0.001, 0.001], "Squeeze the whole"),
+        ("05.1", [0.5, 0.5], "as `predict_arrays` returns them"),
         ("06.1", [25, 0], "even the seed"),
         ("06.1", [0.1, 0.0], "not shares"),
         ("06.1", [3], "two in all"),
@@ -250,12 +250,12 @@ def test_expressions_are_counted_not_named(capsys):
     counted = run_solution("05.2")  # in its own way
     assert capsys.readouterr().out.endswith(is_right("05.2"))
     called = set(counted["called_happy"])
-    not_sure = set(counted["not_sure"])
-    assert {"happy", "smug"} <= called and "neutral" in not_sure and not called & not_sure
-    out = said(capsys, "05.2", (called - {"happy"}, not_sure))
+    neither = set(counted["called_neither"])
+    assert {"happy", "smug"} <= called and "neutral" in neither and not called & neither
+    out = said(capsys, "05.2", (called - {"happy"}, neither))
     assert "called_happy: 0 too many, 1 missing" in out and "smug" not in out
-    assert "not_sure: 1 too many" in said(capsys, "05.2", (called, not_sure | {"happy"}))
-    assert "Use the names" in said(capsys, "05.2", (called | {"glad"}, not_sure))
+    assert "called_neither: 1 too many" in said(capsys, "05.2", (called, neither | {"happy"}))
+    assert "Use the names" in said(capsys, "05.2", (called | {"glad"}, neither))
 
 
 @pytest.mark.parametrize(

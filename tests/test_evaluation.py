@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from conftest import one_sentence
 from emolib.errors import EmolibError
 from emolib.evaluation import (
     EvaluationError,
@@ -158,6 +159,50 @@ def test_class_weights_count_like_repeated_pictures():
     assert fit_temperature(p, labels, [1, 2]) == pytest.approx(expected, rel=1e-4)
 
 
+@pytest.mark.parametrize("fit", [fit_temperature, fit_bias])
+def test_one_hot_shares_are_labels(fit):
+    p, labels = made_up()
+    one_hot = np.eye(3)[labels]
+    assert fit(p, one_hot) == pytest.approx(fit(p, labels), abs=1e-6)
+    assert fit(p, one_hot.astype(int)) == pytest.approx(fit(p, labels), abs=1e-6)
+    # two people who disagree count as half a picture each
+    other = (labels + 1) % 3
+    expected = fit(np.concatenate([p, p]), np.concatenate([labels, other]))
+    assert fit(p, (one_hot + np.eye(3)[other]) / 2) == pytest.approx(expected, abs=1e-4)
+
+
+def test_shares_of_people_give_the_temperature_and_bias_back():
+    shares = np.random.default_rng(0).dirichlet([2, 1, 1], 500)
+    for temperature in (0.4, 1, 2.5):
+        changed = apply_temperature(shares, 1 / temperature)
+        assert fit_temperature(changed, shares) == pytest.approx(temperature, rel=1e-3)
+    steps = np.array([0, 0.7, -1.2])
+    wrong = shares * np.exp(-steps)
+    wrong = apply_temperature(wrong / wrong.sum(axis=1, keepdims=True), 0.5)
+    # sharpened to half the temperature, the steps count twice
+    assert fit_bias(wrong, shares) == pytest.approx(2 * steps, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("shares", "weights", "says"),
+    [
+        (np.eye(2), [1, 2], "Class weights need one whole number"),
+        (np.eye(3), None, "do not fit labels of shape"),
+        (np.eye(3)[:2], None, "shape (2, 3) do not fit probabilities of shape (2, 2)"),
+        ([[1], [0]], None, "do not fit probabilities"),
+        (np.zeros((0, 2)), None, "no pictures"),
+        ([[0.5, 0.4], [0, 1]], None, "sum to 1"),
+        ([[1.5, -0.5], [0, 1]], None, "0-1"),
+        ([[np.nan, np.nan], [0, 1]], None, "leave out pictures without votes"),
+    ],
+)
+def test_shares_that_cannot_be_fitted_to_are_refused(shares, weights, says):
+    for fit in (fit_temperature, fit_bias):
+        with pytest.raises(EvaluationError) as error:
+            fit([[0.7, 0.3], [0.4, 0.6]], shares, weights)
+        one_sentence(error, says)
+
+
 # Abstaining
 
 
@@ -237,12 +282,27 @@ def test_report_against_scikit_learn(k):
         assert report.roc_auc is None
 
 
+def test_classes_without_pictures_are_left_out_if_two_others_have_some():
+    p = np.array([[0.2, 0.7, 0.1], [0.1, 0.8, 0.1], [0.3, 0.0, 0.7], [0.0, 1.0, 0.0]])
+    report = evaluate(p, [0, 2, 2, 0], ["happy", "neither", "sad"])
+    alone = evaluate(report.probabilities, report.labels, ["happy", "sad"])
+    assert report.probabilities[0] == pytest.approx([2 / 3, 1 / 3])
+    assert report.confusion == [[2, 0], [1, 1]] == alone.confusion
+    assert report.class_names == ["happy", "sad"] and report.roc_auc == alone.roc_auc
+    said = "Only happy and sad are compared, because there are no pictures of neither."
+    assert report.caveats() == [said] and report.left_out == ["neither"]
+    assert said in report.text() and said in summary_text(report.to_dict())
+    assert said not in summary_text(alone.to_dict())
+    # one class alone cannot be compared with anything
+    assert evaluate(p[:1], [0], ["happy", "neither", "sad"]).left_out == []
+
+
 def test_report_as_json():
     p, labels = made_up(50)
     kept = json.loads(json.dumps(evaluate(p, labels, NAMES).to_dict(), allow_nan=False))
     assert list(kept) == [
         *("n", "class_names", "accuracy", "balanced_accuracy", "roc_auc", "log_loss", "ece"),
-        *("classes", "confusion", "mistakes"),
+        *("classes", "confusion", "mistakes", "left_out"),
     ]
     assert list(kept["accuracy"]) == ["value", "low", "high"]
     assert list(kept["classes"]) == NAMES
@@ -433,8 +493,6 @@ def test_grad_cam_finds_the_bright_corner():
             assert dark[0, 24:, 16:].mean() > 0.6 and dark[0, :20].max() == 0
             assert (grad_cam(model, np.abs(pictures), 0) == 0).all()
             np.testing.assert_array_equal(grad_cam(model, pictures), grad_cam(model, pictures, 1))
-            first = grad_cam(model, pictures, n_classes=1)  # the second output is no answer
-            np.testing.assert_array_equal(first, dark)
             # a class for each picture
             mixed = grad_cam(model, pictures, [0, 1])
             np.testing.assert_allclose(mixed, [dark[0], grad_cam(model, pictures, 1)[1]], atol=1e-6)

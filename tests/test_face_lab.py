@@ -47,7 +47,7 @@ def curves(html):
 def test_without_a_model_the_released_one_answers_for_a_sad_face():
     lab = face_lab()
     assert lab.face == DrawnFace(typical("sad")) and "sad" in lab.answer.value
-    assert len(curves(lab.plot.value)) == 2 and "12 lip corner puller" in lab.plot.value
+    assert len(curves(lab.plot.value)) == 3 and "12 lip corner puller" in lab.plot.value
 
 
 def test_the_answer_is_the_probe_s_calibrated_one_and_may_be_not_sure(lab, probe):
@@ -98,7 +98,7 @@ def test_dragging_never_waits_for_the_curve(probe):
 
     lab, left_behind = asyncio.run(drag())
     assert "15 lip corner depressor" in left_behind and curves(left_behind) == []
-    assert len(curves(lab.plot.value)) == 2 and "1 inner brow raiser" in lab.plot.value
+    assert len(curves(lab.plot.value)) == 3 and "1 inner brow raiser" in lab.plot.value
 
 
 @pytest.mark.slow
@@ -185,9 +185,9 @@ def test_a_class_may_be_named_like_a_formula():
 
 def test_an_unsure_answer_is_said_to_be_and_no_bar_says_none_or_all():
     assert "not sure (happy 60%)" in lab_html.bars(np.array([0.6, 0.4]), HAPPY_SAD)
-    three = ModelCard(["happy", "sad"], others=True, sure_threshold=0.75)
-    drawn = lab_html.bars(np.array([0.3, 0.1]), three)
-    assert "not sure (happy 30%)" in drawn and ">neither<" in drawn and "width:60.0%" in drawn
+    three = ModelCard(["happy", "neither", "sad"], sure_threshold=0.75)
+    drawn = lab_html.bars(np.array([0.3, 0.6, 0.1]), three)
+    assert "not sure (neither 60%)" in drawn and ">neither<" in drawn and "width:60.0%" in drawn
     extreme = lab_html.bars(np.array([0.999, 0.001]), HAPPY_SAD)
     assert "happy 99%" in extreme and "&lt; 1%" in extreme and ">100%" not in extreme
 

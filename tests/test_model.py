@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from emolib.model import (
     ModelError,
     build_cnn,
     build_deep_cnn,
-    build_light_cnn,
     export_model,
     load_model,
     read_card,
@@ -38,13 +38,12 @@ def saved(tmp_path_factory):
     seven = ["angry", "disgust", "fear", "happy", "neutral", "sad", "surprise"]
     save(build_cnn(2), folder / "two.keras")
     save(build_cnn(7), folder / "seven.keras", seven)
-    save(build_cnn(2, others=True), folder / "none.keras", others=True)
     return folder
 
 
 @pytest.mark.parametrize(("n_classes", "outputs"), [(2, 1), (3, 3), (7, 7)])
 @pytest.mark.parametrize("channels", [1, *slow_cases(3)])
-@pytest.mark.parametrize("build", [build_cnn, build_light_cnn, build_deep_cnn])
+@pytest.mark.parametrize("build", [build_cnn, build_deep_cnn])
 def test_the_network_takes_pixels_and_gives_probabilities(build, n_classes, outputs, channels):
     model = build(n_classes, (48, 48), channels)
     assert model.count_params() < 1_000_000
@@ -53,18 +52,17 @@ def test_the_network_takes_pixels_and_gives_probabilities(build, n_classes, outp
     assert (result >= 0).all() and (result <= 1).all()
     if outputs > 1:
         assert result.sum(axis=1) == pytest.approx(1, abs=1e-5)
-    assert build(n_classes, (48, 48), channels, others=True).output_shape == (None, n_classes + 1)
 
 
-def test_outputs_become_probabilities_and_what_is_none_of_the_classes_is_missing():
+def test_outputs_become_calibrated_probabilities():
     two = ModelCard(["happy", "sad"])
     assert two.probabilities(np.array([[0.3]])).ravel() == pytest.approx([0.7, 0.3])
-    three = ModelCard(["happy", "sad"], others=True)
+    three = ModelCard(["happy", "neither", "sad"])
     outputs = np.array([[0.2, 0.3, 0.5], [0.9, 0.05, 0.05]])
-    assert three.probabilities(outputs) == pytest.approx(outputs[:, :2])
+    assert three.probabilities(outputs) == pytest.approx(outputs)
     three.temperature = 2.0
     root = np.sqrt(outputs)
-    expected = (root / root.sum(axis=1, keepdims=True))[:, :2]
+    expected = root / root.sum(axis=1, keepdims=True)
     assert three.probabilities(outputs) == pytest.approx(expected)
 
 
@@ -177,6 +175,16 @@ def test_a_card_of_an_earlier_version_is_read(tmp_path):
     assert read_card(path).flip_tta is True
 
 
+@pytest.mark.parametrize(("others", "refused"), [(False, False), (True, True)])
+def test_a_card_with_an_output_for_no_class_is_refused(tmp_path, others, refused):
+    path = save(build_cnn(2), tmp_path / "mine.keras")
+    card = json.loads((tmp_path / "mine.json").read_text())
+    (tmp_path / "mine.json").write_text(json.dumps(card | {"others": others}))
+    said = pytest.raises(ModelError, match="of emolib 0.1, .* use a newer")
+    with said if refused else nullcontext():
+        read_card(path)
+
+
 @pytest.mark.parametrize("size", [(15, 48), (48, 15)])
 def test_a_size_too_small_for_the_network_is_refused(size):
     with pytest.raises(ModelError, match="is too small .* at least 16 x 16."):
@@ -186,9 +194,6 @@ def test_a_size_too_small_for_the_network_is_refused(size):
 def test_a_card_with_other_classes_or_size_than_the_network_is_refused(tmp_path):
     path = save(build_cnn(2), tmp_path / "a.keras", ["angry", "happy", "sad"])
     with pytest.raises(ModelError, match="has 1 output, but its card needs 3"):
-        load_model(path)
-    path = save(build_cnn(2), tmp_path / "o.keras", others=True)
-    with pytest.raises(ModelError, match="needs 3: one per class .happy, sad. and one for others"):
         load_model(path)
     path = save(build_cnn(2), tmp_path / "b.keras", image_size=(64, 64))
     with pytest.raises(ModelError, match="its card says"):
@@ -227,7 +232,7 @@ def test_a_file_of_a_newer_keras_says_so(tmp_path):
         load_model(tmp_path / "new.keras")
 
 
-@pytest.mark.parametrize("name", ["emotion_model", "emotion_model_light", "emotion_model_7"])
+@pytest.mark.parametrize("name", ["emotion_model", "emotion_model_7"])
 def test_the_released_models_are_written_by_the_oldest_keras_that_is_allowed(name):
     # a newer Keras reads what an older one wrote, never the other way round
     released = Path(__file__).parent.parent / "models" / f"{name}.keras"

@@ -74,8 +74,8 @@ def test_too_little_memory_does_not_make_a_file_damaged(tmp_path, monkeypatch):
     with pytest.raises(ModelError, match="not enough memory to load .*m.keras"):
         load_model(path, TWO)
     monkeypatch.setattr(cv2.dnn, "readNetFromONNX", full)
-    with pytest.raises(ModelError, match="not enough memory to load .*light.onnx"):
-        load_classifier(MODELS / "emotion_model_light.onnx")
+    with pytest.raises(ModelError, match="not enough memory to load .*emotion_model.onnx"):
+        load_classifier(MODELS / "emotion_model.onnx")
 
 
 def test_what_is_no_fault_of_the_file_is_not_blamed_on_it(tmp_path, monkeypatch):
@@ -106,14 +106,15 @@ def test_a_card_with_impossible_values_is_not_a_card(tmp_path, wrong):
 
 
 def test_a_renamed_pair_still_belongs_together(tmp_path):
-    path = tmp_path / "emotion_model_light (1).keras"
-    shutil.copy(MODELS / "emotion_model_light.keras", path)
-    shutil.copy(MODELS / "emotion_model_light.json", path.with_suffix(".json"))
-    assert load_classifier(path).class_names == TWO
-    assert load_classifier(export_model(path, "h5")).class_names == TWO
-    # the card of a different file is still refused
+    path = tmp_path / "emotion_model (1).keras"
     shutil.copy(MODELS / "emotion_model.keras", path)
-    with pytest.raises(ModelError, match="does not belong to emotion_model_light .1."):
+    shutil.copy(MODELS / "emotion_model.json", path.with_suffix(".json"))
+    three = ["happy", "neither", "sad"]
+    assert load_classifier(path).class_names == three
+    assert load_classifier(export_model(path, "h5")).class_names == three
+    # the card of a different file is still refused
+    shutil.copy(MODELS / "emotion_model_7.keras", path)
+    with pytest.raises(ModelError, match="does not belong to emotion_model .1."):
         load_classifier(path)
 
 
@@ -131,9 +132,9 @@ def test_an_h5_file_by_its_other_suffix_answers(tmp_path):
 @pytest.mark.parametrize("suffix", [".KERAS", ".Onnx", ".TFLITE"])
 def test_a_suffix_may_be_written_in_capitals(tmp_path, suffix):
     path = tmp_path / f"MODEL{suffix}"
-    shutil.copy(MODELS / f"emotion_model_light{suffix.lower()}", path)
-    shutil.copy(MODELS / "emotion_model_light.json", path.with_suffix(".json"))
-    assert load_classifier(path).predict_arrays(IMAGES).shape == (3, 2)
+    shutil.copy(MODELS / f"emotion_model{suffix.lower()}", path)
+    shutil.copy(MODELS / "emotion_model.json", path.with_suffix(".json"))
+    assert load_classifier(path).predict_arrays(IMAGES).shape == (3, 3)
 
 
 @pytest.mark.parametrize("name", ["keras_model.h5", "keras2.h5"])

@@ -78,7 +78,7 @@ compiled("heard")
 def test_two_threads_that_load_models_leave_stderr_as_it_was():
     said = stderr_of(
         """
-paths = [f"{sys.argv[1]}/{name}.keras" for name in ("emotion_model_light", "emotion_model")]
+paths = [f"{sys.argv[1]}/{name}.keras" for name in ("emotion_model", "emotion_model_7")]
 threads = [threading.Thread(target=load_model, args=(path,)) for path in paths]
 for thread in threads:
     thread.start()
@@ -94,7 +94,7 @@ threading.Thread(target=lambda: 1 / 0).start()
 
 @pytest.mark.slow  # imports TensorFlow in a process of its own
 def test_a_model_loads_where_there_is_no_stderr():
-    stderr_of('os.close(2)\nload_model(sys.argv[1] + "/emotion_model_light.keras")')
+    stderr_of('os.close(2)\nload_model(sys.argv[1] + "/emotion_model.keras")')
 
 
 @pytest.mark.skipif(os.name == "nt", reason="closes a descriptor as Unix shells do")

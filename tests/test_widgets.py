@@ -120,7 +120,7 @@ def test_the_table_is_the_command_lines_and_no_spreadsheet_computes_it(classifie
     text += card(classifier, b"no picture", "b.jpg").csv()
     first, broken = csv.DictReader(io.StringIO(text))
     assert first["file"] == "'=1+1.jpg" and first["label"] == "happy"
-    assert sum(float(first[c]) for c in ("p_happy", "p_sad", "other")) == pytest.approx(1)
+    assert sum(float(first[c]) for c in ("p_happy", "p_neither", "p_sad")) == pytest.approx(1)
     assert broken["file"] == "b.jpg" and broken["error"].startswith("b.jpg is not an image")
 
 
@@ -194,10 +194,10 @@ def test_the_ten_examples_are_happy_sad_and_neither_and_ten_people(classifier):
     examples = sources.example_photos()
     assert len({name.split()[0] for name in examples}) == 10
     [answers] = zip(*(classifier.predict(source) for source in examples.values()), strict=True)
-    found = [answer.label if answer.sure else "not sure" for answer in answers]
-    assert {label: found.count(label) for label in found} == {"happy": 3, "sad": 3, "not sure": 4}
+    found = [answer.label for answer in answers]
+    assert {label: found.count(label) for label in found} == {"happy": 3, "sad": 3, "neither": 4}
     asked_for = [name.split()[1] for name in examples]
-    right = {"selfie": "happy", "sad": "sad", "surprised": "not sure", "neutral": "not sure"}
+    right = {"selfie": "happy", "sad": "sad", "surprised": "neither", "neutral": "neither"}
     assert found == [right[kind] for kind in asked_for]
 
 
@@ -274,8 +274,7 @@ def test_on_a_hub_a_network_in_the_readers_own_folder_can_be_chosen(
 def test_the_menu_has_names_that_a_visitor_understands(classifier):
     view = widgets.upload(classifier)
     titles = dict(zip(view.models, view.titles, strict=True))
-    assert titles["emotion_model"] == "Happy or sad (the course's network)"
-    assert titles["emotion_model_light"] == "Happy or sad, small and fast"
+    assert titles["emotion_model"] == "Happy, sad or neither (the course's network)"
     assert titles["emotion_model_7"] == "Seven emotions"
     assert models.title("my_model_1") == "An earlier network from notebook 03 (my_model_1)"
     assert models.title("holiday") == "holiday"
@@ -284,11 +283,13 @@ def test_the_menu_has_names_that_a_visitor_understands(classifier):
 def test_what_the_page_says_follows_the_model(classifier):
     view = widgets.upload(classifier)
     about = view.about()
-    assert "It knows two words: happy and sad." in about.value and "95.2%" in about.value
+    assert "It knows three words: happy, neither and sad." in about.value
+    assert "what share of people" in about.value
+    assert "how often it agrees with most of nine people" in about.value
+    assert "on average" not in about.value
     view.model = "emotion_model_7"
     assert "<h2" in about.value and "The model: Seven emotions" in about.value
     assert "seven words: angry, disgust" in about.value and "surprise faces found" in about.value
-    assert "95.2%" not in about.value and "70.3%" in about.value
     assert view.note == "This network learned from 26,912 photographs."
 
 
@@ -326,7 +327,7 @@ def test_a_card_that_says_little_is_no_obstacle_and_a_name_is_no_html():
 
 def test_an_emotion_has_one_color_whatever_the_model(classifier):
     smile = sources.example_photos()["P001 selfie"]
-    for name in ("emotion_model", "emotion_model_light", "emotion_model_7"):
+    for name in ("emotion_model", "emotion_model_7"):
         answered = card(load_classifier(MODELS / f"{name}.onnx"), smile, "me.jpg")
         assert answered.photo.faces[0].label == "happy"
         assert answered.facts()["faces"][0]["color"] == style.ORANGE

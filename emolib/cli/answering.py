@@ -37,7 +37,11 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--csv", metavar="FILE", help="also write one row per face to FILE")
     parser.add_argument("--save", metavar="DIR", help="also write copies with boxes and labels")
     parser.add_argument("--face", action="store_true", help="the pictures are cropped faces")
-    parser.add_argument("--model", metavar="FILE", help="model file; default: the released one")
+    parser.add_argument(
+        "--model",
+        metavar="FILE",
+        help='model file, or "seven" for seven emotions; default: happy, sad or neither',
+    )
     parser.add_argument(
         "--classes",
         nargs="+",

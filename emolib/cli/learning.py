@@ -119,7 +119,6 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
 def evaluate(args: argparse.Namespace) -> int:
     """Score a model on labeled face pictures."""
     from ..data import load_images, open_folder
-    from ..evaluation import class_gaps
     from ..evaluation import evaluate as score
     from ..inference import load_classifier
     from ..model import read_card
@@ -139,7 +138,7 @@ def evaluate(args: argparse.Namespace) -> int:
     probabilities = classifier.predict_arrays(images)
     report = score(probabilities, dataset.labels(dataset.rows), names, files)
     if args.json:
-        warnings = chosen.notes + class_gaps(report.classes)
+        warnings = chosen.notes + report.caveats()
         more = {"used_in_training": chosen.used, "warnings": warnings}
         print(json.dumps(report.to_dict() | more, indent=1))
     else:

@@ -197,8 +197,8 @@ def _bootstrap(answer: tuple) -> str:
 
 def _careless(probabilities: Any) -> str:
     values = np.asarray(probabilities, float).ravel()
-    if len(values) != 2 or not 0.5 <= values.sum() <= 1.001:
-        return "Hand in the probabilities of happy and sad, as `predict_arrays` returns them."
+    if len(values) != 3 or abs(values.sum() - 1) > 0.01:
+        return "Hand in the three probabilities as `predict_arrays` returns them."
     if values[0] > 0.9:
         return "That is the answer for an upright, cropped face. Squeeze the whole `lying` photo."
     return ""
@@ -206,7 +206,7 @@ def _careless(probabilities: Any) -> str:
 
 def _called(answer: tuple) -> str:
     *expected, known = _answers_to_portraits()
-    for name, given, true in zip(("called_happy", "not_sure"), answer, expected, strict=True):
+    for name, given, true in zip(("called_happy", "called_neither"), answer, expected, strict=True):
         given = {given} if isinstance(given, str) else set(given)
         if given - known:
             return "Use the names that the portraits have in `portrait.expression`."
@@ -218,7 +218,7 @@ def _called(answer: tuple) -> str:
 
 @functools.cache
 def _answers_to_portraits() -> tuple[set[str], set[str], set[str]]:
-    """Return the expressions mostly called happy, those mostly not sure, and all of them."""
+    """Return the expressions mostly called happy, those mostly called neither, and all of them."""
     from ..data.sources import portraits
     from ..inference.classifier import load_classifier
 
@@ -229,7 +229,7 @@ def _answers_to_portraits() -> tuple[set[str], set[str], set[str]]:
         said.setdefault(portrait.expression, []).append(answer.label if answer.sure else "")
     return (
         {name for name, words in said.items() if words.count("happy") >= 8},
-        {name for name, words in said.items() if words.count("") > 5},
+        {name for name, words in said.items() if words.count("neither") > 5},
         set(said),
     )
 
@@ -259,7 +259,7 @@ def _walls(answer: Sequence[float]) -> str:
 def _two_questions(maps: Any) -> str:
     maps = np.asarray(maps, float)
     if maps.ndim < 3 or len(maps) != 2:
-        return "Hand in two sets of maps: one for class 0, and one for class 1."
+        return "Hand in two sets of maps: one for happy, and one for sad."
     if np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1] > 0.9:
         return "Both sets answer the same question: what did you give as `class_index`?"
     return ""

@@ -14,6 +14,7 @@ from .fer2013 import download_fer2013
 from .layout import DataError, Skipped, class_names_in, files_in
 from .sources import Portrait, example_photos, portraits, selfies
 from .splitting import split, without_leaks
+from .votes import FERPLUS_EMOTIONS, ferplus_votes
 
 __all__ = [
     "AuditReport",
@@ -21,6 +22,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Decision",
+    "FERPLUS_EMOTIONS",
     "Portrait",
     "Problem",
     "Row",
@@ -33,6 +35,7 @@ __all__ = [
     "download_fer2013",
     "example_photos",
     "examples",
+    "ferplus_votes",
     "files_in",
     "load_images",
     "open_folder",

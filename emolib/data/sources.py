@@ -20,7 +20,7 @@ EXPRESSIONS = (
 ).split()
 SELFIE = "selfie"
 # what the ten examples show, one person after the other; every selfie is happy
-EXAMPLES = "selfie sad surprised selfie sad neutral selfie sad surprised neutral".split()
+EXAMPLES = "selfie sad surprised sad selfie neutral selfie sad surprised neutral".split()
 FRAME_INSET = 5  # pixels: leaves out the frame's soft edge and its round corners
 
 

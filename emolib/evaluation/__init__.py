@@ -21,6 +21,7 @@ from .metrics import (
     percent,
     wilson_interval,
 )
+from .people import agreement_with_others, people_shares
 from .report import Report, class_gaps, evaluate, summary_text
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Slice",
     "SureThreshold",
     "accuracy_by_group",
+    "agreement_with_others",
     "apply_temperature",
     "choose_sure_threshold",
     "class_gaps",
@@ -40,6 +42,7 @@ __all__ = [
     "fit_bias",
     "fit_temperature",
     "mcnemar",
+    "people_shares",
     "percent",
     "reliability_bins",
     "selective_table",

@@ -4,6 +4,8 @@ Throughout, `probabilities` is a float array (n, k) with one row per picture and
 class. Its rows sum to 1; a single sigmoid unit's p becomes the two columns 1 - p and p. `labels` is
 an int array (n,) of column numbers. A network that can also answer "none of these" gives rows that
 sum to less than 1: they are divided by their sum, because the labels name one of the classes.
+
+`fit_temperature` and `fit_bias` also take soft labels: which part of the people chose each class.
 """
 
 from __future__ import annotations
@@ -102,8 +104,13 @@ def fit_temperature(
 
     Args:
         probabilities: float (n, k) of pictures that the network was not trained on.
-        labels: int (n,).
-        class_weights: k weights, for when these pictures' class balance is not the expected one.
+        labels: int (n,); or float (n, k), the share of people who chose each class, 0-1, rows
+            summing to 1, for the lowest cross-entropy with these shares.
+        class_weights: k weights, for when these pictures' class balance is not the expected one;
+            only with int labels.
+
+    Raises:
+        EvaluationError: Probabilities, labels or weights that do not fit or are out of range.
     """
     from scipy.optimize import minimize_scalar
 
@@ -128,12 +135,15 @@ def fit_bias(
 
     Args:
         probabilities: As for `fit_temperature`.
-        labels: int (n,), each class at least once.
+        labels: As for `fit_temperature`, each class at least once.
         class_weights: As for `fit_temperature`.
 
     Returns:
         float64 (k,), to be added to log probabilities before the temperature divides them; the
         first is 0.
+
+    Raises:
+        EvaluationError: As for `fit_temperature`.
     """
     from scipy.optimize import minimize
 
@@ -151,7 +161,9 @@ def fit_bias(
 def _logits(
     probabilities: ArrayLike, labels: ArrayLike, class_weights: Sequence[float] | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Return log probabilities (n, k), labels (n,) and each picture's weight (n,)."""
+    """Return log probabilities (n, k), labels (n,) or (n, k) and each picture's weight (n,)."""
+    if np.ndim(labels) == 2:
+        return *_soft_logits(probabilities, labels, class_weights), None
     probabilities, labels = validate_predictions(probabilities, labels)
     weights = None
     if class_weights is not None:
@@ -165,10 +177,38 @@ def _logits(
     return np.log(np.clip(probabilities, SMALLEST, 1)), labels, weights
 
 
+def _soft_logits(
+    probabilities: ArrayLike, labels: ArrayLike, class_weights: Sequence[float] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return log probabilities and shares of people, both float64 (n, k)."""
+    if class_weights is not None:
+        raise EvaluationError(
+            "Class weights need one whole number per picture as its label, not shares of people."
+        )
+    shares = np.asarray(labels, np.float64)
+    # the probabilities are checked as with any labels
+    p, _ = validate_predictions(probabilities, np.zeros(len(shares), int))
+    if shares.shape != p.shape:
+        raise EvaluationError(
+            f"Shares of people of shape {shares.shape} do not fit probabilities of shape {p.shape}:"
+            " give one row per picture and one column per class."
+        )
+    # written so that nan fails both tests
+    if not ((shares >= 0).all() and (abs(shares.sum(axis=1) - 1) < 1e-3).all()):
+        raise EvaluationError(
+            "Each row of shares of people must hold numbers in 0-1 that sum to 1: leave out "
+            "pictures without votes."
+        )
+    return np.log(np.clip(p, SMALLEST, 1)), shares
+
+
 def _loss(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> float:
     from scipy.special import log_softmax
 
-    of_truth = log_softmax(logits, axis=1)[np.arange(len(labels)), labels]
+    scores = log_softmax(logits, axis=1)
+    if labels.ndim == 2:
+        return float(-(labels * scores).sum(axis=1).mean())
+    of_truth = scores[np.arange(len(labels)), labels]
     return float(np.average(-of_truth, weights=weights))
 
 

@@ -32,7 +32,7 @@ class Report:
     Shares are 0-1. `confusion[i][j]` counts pictures of class i predicted as j. Recall is None for
     a class without pictures, precision for a class that is never predicted, `roc_auc` unless there
     are two classes and pictures of both. Balanced accuracy is the mean recall of the classes with
-    pictures.
+    pictures. `left_out` names the classes that were not compared.
     """
 
     n: int
@@ -45,6 +45,7 @@ class Report:
     classes: dict[str, dict[str, Any]]
     confusion: list[list[int]]
     mistakes: list[dict[str, Any]]
+    left_out: list[str]
     probabilities: np.ndarray = field(repr=False)
     labels: np.ndarray = field(repr=False)
 
@@ -54,13 +55,17 @@ class Report:
         del plain["probabilities"], plain["labels"]
         return plain | {"accuracy": self.accuracy._asdict()}
 
+    def caveats(self) -> list[str]:
+        """Return a sentence for each thing that the scores hide."""
+        return _compared(self.class_names, self.left_out) + class_gaps(self.classes)
+
     def text(self) -> str:
         """Return the report as aligned plain text."""
         head = f"{self.n:,} picture{'s' if self.n > 1 else ''}, {len(self.class_names)} classes"
         parts = [head, _scores_text(self), _classes_text(self), _confusion_text(self)]
-        gaps = class_gaps(self.classes)
-        if gaps:
-            parts.insert(1, "\n".join(gaps))
+        caveats = self.caveats()
+        if caveats:
+            parts.insert(1, "\n".join(caveats))
         if self.mistakes:
             parts.append(_mistakes_text(self))
         return "\n\n".join(parts)
@@ -77,6 +82,10 @@ def evaluate(
 ) -> Report:
     """Score predictions against labels.
 
+    If there are pictures of some of the classes only, of two or more, then these alone are
+    compared: the answer is the most probable of them, and their probabilities are divided by their
+    sum. So a model of happy, neither and sad can be scored on labels of happy and sad.
+
     Args:
         probabilities: float (n, k), as in `emolib.evaluation.calibration`.
         labels: int (n,).
@@ -87,8 +96,8 @@ def evaluate(
     Raises:
         EvaluationError: Nothing to score, shapes that do not match, or values out of range.
     """
-    probabilities, labels = validate_predictions(probabilities, labels)
-    n, k = probabilities.shape
+    p, y = validate_predictions(probabilities, labels)
+    n, k = p.shape
     names = [str(name) for name in class_names]
     shown = range(n) if files is None else [str(file) for file in files]
     if len(names) != k:
@@ -97,29 +106,44 @@ def evaluate(
         )
     if len(shown) != n:
         raise EvaluationError(f"There are {len(shown)} files but {n} labels: give one per label.")
-    confusion = np.zeros((k, k), int)
-    np.add.at(confusion, (labels, probabilities.argmax(axis=1)), 1)
+    present = np.unique(y)
+    left_out = []
+    if 2 <= len(present) < k:
+        left_out = [name for i, name in enumerate(names) if i not in present]
+        names = [names[i] for i in present]
+        p, y = _of_classes(p, y, present)
+    confusion = np.zeros((len(names), len(names)), int)
+    np.add.at(confusion, (y, p.argmax(axis=1)), 1)
     right = np.diag(confusion)
     true = confusion.sum(axis=1)
     said = confusion.sum(axis=0)
-    of_truth = probabilities[np.arange(n), labels]
+    of_truth = p[np.arange(n), y]
     return Report(
         n=n,
         class_names=names,
         accuracy=Score(float(right.sum() / n), *wilson_interval(int(right.sum()), n)),
         balanced_accuracy=float((right[true > 0] / true[true > 0]).mean()),
-        roc_auc=_roc_auc(probabilities, labels),
+        roc_auc=_roc_auc(p, y),
         log_loss=float(-np.log(np.clip(of_truth, SMALLEST, 1)).mean()),
-        ece=expected_calibration_error(probabilities, labels),
+        ece=expected_calibration_error(p, y),
         classes={
             name: {"n": int(t), "recall": _share(r, t), "precision": _share(r, s)}
             for name, r, t, s in zip(names, right, true, said, strict=True)
         },
         confusion=confusion.tolist(),
-        mistakes=_mistakes(probabilities, labels, names, shown, worst),
-        probabilities=probabilities,
-        labels=labels,
+        mistakes=_mistakes(p, y, names, shown, worst),
+        left_out=left_out,
+        probabilities=p,
+        labels=y,
     )
+
+
+def _of_classes(
+    probabilities: np.ndarray, labels: np.ndarray, classes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities and labels as if there were only these of the classes."""
+    p = np.maximum(probabilities[:, classes], SMALLEST)
+    return p / p.sum(axis=1, keepdims=True), np.searchsorted(classes, labels)
 
 
 def class_gaps(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -142,6 +166,15 @@ def class_gaps(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return gaps
 
 
+def _compared(names: Sequence[str], left_out: Sequence[str]) -> list[str]:
+    """Return the sentence on classes that were not compared, if there are any."""
+    if not left_out:
+        return []
+    alone = f"{', '.join(names[:-1])} and {names[-1]}"
+    missing = " or ".join(left_out)
+    return [f"Only {alone} are compared, because there are no pictures of {missing}."]
+
+
 def summary_text(figures: Mapping[str, Any], pictures: str = "pictures") -> str:
     """Return the scores in a few lines that do not hide a class that is never recognized.
 
@@ -159,6 +192,7 @@ def summary_text(figures: Mapping[str, Any], pictures: str = "pictures") -> str:
         f"Balanced accuracy, the mean of the recalls: {_percent(figures['balanced_accuracy'])}.",
         f"Recall, the share of each class that is recognized: {', '.join(recalls)}.",
     ]
+    lines += _compared(list(figures["classes"]), figures.get("left_out", []))
     return "\n".join(lines + class_gaps(figures["classes"]))
 
 

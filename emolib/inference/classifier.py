@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from .backends import Network, load_network
 from .photo import Photo, Prediction
 
 RELEASED = MODELS / "emotion_model.onnx"
+SEVEN = MODELS / "emotion_model_7.onnx"
 PREVIEW = 1000  # pixels on the longer side of the copy that a notebook shows
 
 
@@ -53,7 +54,7 @@ class Classifier:
         Args:
             card: The model's card.
             network: From float32 (n, height, width, channels), 0-255, to probabilities (n, 1)
-                or (n, k), with `card.others` (n, k + 1).
+                or (n, k).
             path: The file that the network was loaded from.
         """
         self.card = card
@@ -123,7 +124,11 @@ class Classifier:
         yield from self._answer(batch, flip_tta)
 
     def predict_arrays(
-        self, images: np.ndarray, batch_size: int = 64, flip_tta: bool | None = None
+        self,
+        images: np.ndarray,
+        batch_size: int = 64,
+        flip_tta: bool | None = None,
+        classes: Sequence[str] | None = None,
     ) -> np.ndarray:
         """Answer for face crops that are arrays already.
 
@@ -131,13 +136,15 @@ class Classifier:
             images: (n, height, width, channels) as the card says, pixel values 0-255.
             batch_size: Pictures that go through the network at once.
             flip_tta: As for `predict`.
+            classes: Compare only these of the model's classes, in this order: their probabilities
+                are divided by their sum.
 
         Returns:
-            Calibrated probabilities, float64 (n, k). Rows sum to 1, with `card.others` to less:
-            the rest is the probability of none of the classes.
+            Calibrated probabilities, float64 (n, k), rows summing to 1.
 
         Raises:
-            ModelError: The arrays have a different shape from what the network takes.
+            ModelError: The arrays have a different shape from what the network takes, or the model
+                lacks one of `classes`.
         """
         wanted = (*self.card.image_size, self.card.channels)
         if images.ndim != 4 or images.shape[1:] != wanted:
@@ -145,7 +152,18 @@ class Classifier:
         answers = [np.zeros((0, len(self.class_names)))]
         for start in range(0, len(images), batch_size):
             answers.append(self._probabilities(images[start : start + batch_size], flip_tta))
-        return np.concatenate(answers)
+        answered = np.concatenate(answers)
+        return answered if classes is None else self._of_classes(answered, classes)
+
+    def _of_classes(self, probabilities: np.ndarray, classes: Sequence[str]) -> np.ndarray:
+        unknown = [name for name in classes if name not in self.class_names]
+        if unknown:
+            raise ModelError(
+                f"This model does not know {', '.join(unknown)}: choose from "
+                f"{', '.join(self.class_names)}."
+            )
+        wanted = probabilities[:, [self.class_names.index(name) for name in classes]]
+        return wanted / wanted.sum(axis=1, keepdims=True)
 
     def _probabilities(self, images: np.ndarray, flip_tta: bool | None) -> np.ndarray:
         flip = self.card.flip_tta if flip_tta is None else flip_tta
@@ -217,7 +235,6 @@ class Classifier:
             sure=bool(probabilities[best] >= self.card.sure_threshold),
             box=face.box,
             score=face.score,
-            other=max(0.0, 1 - float(probabilities.sum())) if self.card.others else 0.0,
         )
 
 
@@ -227,8 +244,9 @@ def load_classifier(
     """Load a model to answer with.
 
     Args:
-        path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file with its card beside it; the
-            released model by default.
+        path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file with its card beside it;
+            "seven" for the released model of seven emotions; by default, the released model of
+            happy, sad or neither.
         class_names: For a file without a card: its classes, in the order of its outputs.
 
     Returns:
@@ -238,7 +256,7 @@ def load_classifier(
         ModelError: No such model, a damaged one, a card that does not fit, outputs that are not
             probabilities, or LiteRT is missing.
     """
-    path = RELEASED if path is None else Path(path)
+    path = RELEASED if path is None else SEVEN if path == "seven" else Path(path)
     network, card = load_network(path, class_names)
     return Classifier(card, network, path)
 

@@ -106,16 +106,16 @@ def table_head(class_names: Sequence[str]) -> list[str]:
     """Return the names of the table's columns, for a model with these classes."""
     head = ["file", "width", "height", "face", "label", "probability", "sure"]
     box = ["left", "top", "right", "bottom"]
-    return [*head, *box, "score", *(f"p_{name}" for name in class_names), "other", "error"]
+    return [*head, *box, "score", *(f"p_{name}" for name in class_names), "error"]
 
 
 def table_rows(photo: Photo, class_names: Sequence[str]) -> list[list[Any]]:
     """Return a photo's rows of that table: one per face, or one that says there is none."""
     start = [plain_cell(photo.file), photo.width, photo.height]
     if not photo.faces:
-        return [[*start, 0, *[""] * (9 + len(class_names)), plain_cell(photo.error or "")]]
+        return [[*start, 0, *[""] * (8 + len(class_names)), plain_cell(photo.error or "")]]
     return [
         [*start, i, plain_cell(face.label), face.probability, face.sure, *face.box, face.score]
-        + [*face.probabilities.values(), face.other, ""]
+        + [*face.probabilities.values(), ""]
         for i, face in enumerate(photo.faces, 1)
     ]

@@ -22,11 +22,10 @@ class Prediction:
     Attributes:
         label: The most probable class.
         probability: Its calibrated probability, 0-1.
-        probabilities: Calibrated probability of every class; with `other` they sum to 1.
+        probabilities: Calibrated probability of every class; they sum to 1.
         sure: Whether the probability reaches the model's threshold.
         box: (left, top, right, bottom) in pixels of the original picture.
         score: How sure the face finder is that this is a face, 0-1.
-        other: Probability that it shows none of the classes, 0-1; 0 for a network that cannot tell.
     """
 
     label: str
@@ -35,7 +34,6 @@ class Prediction:
     sure: bool
     box: Box
     score: float
-    other: float = 0.0
 
     def __str__(self) -> str:
         """Return words such as "happy 97%", or "not sure (happy 56%)"."""

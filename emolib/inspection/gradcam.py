@@ -27,7 +27,6 @@ def grad_cam(
     model: keras.Sequential,
     images: ArrayLike,
     class_index: int | ArrayLike | None = None,
-    n_classes: int | None = None,
 ) -> np.ndarray:
     """Find the parts of each picture that speak for a class (Grad-CAM, Selvaraju et al. 2017).
 
@@ -37,8 +36,6 @@ def grad_cam(
         class_index: The class to explain, or one for each picture (n,); each picture's own answer
             by default. That answer takes no account of a mirror image: to explain those of a
             classifier whose card says `flip_tta`, give the classes that it names.
-        n_classes: How many of the outputs can be an answer, all by default; for a network whose
-            card says `others`, the number of its classes.
 
     Returns:
         float32 (n, height, width), 0-1, each map's top at 1 (all 0 if nothing speaks for it).
@@ -53,7 +50,7 @@ def grad_cam(
         raise EvaluationError("Grad-CAM takes an array (n, height, width, channels) of pictures.")
     features, rest = _last_feature_maps(getattr(model, "layers", []), tf.constant(images))
     if class_index is None:
-        answers = tf.argmax(_logits(rest, features)[:, :n_classes], axis=1)
+        answers = tf.argmax(_logits(rest, features), axis=1)
     else:
         answers = tf.constant(_chosen(class_index, len(images), model.output_shape[-1]))
     return _heat(features, rest, answers, images.shape[1:3]).numpy()

@@ -4,7 +4,7 @@ A model is a file (`.keras`, `.h5`, `.hdf5`, `.onnx` or `.tflite`) and, beside i
 same name in JSON: class names, image size, calibration, and what the network was trained on.
 """
 
-from .build import build_cnn, build_deep_cnn, build_light_cnn
+from .build import build_cnn, build_deep_cnn
 from .card import FORMATS, KERAS_FORMATS, ModelCard, ModelError, file_digest, read_card
 from .export import export_model
 from .files import load_model, start_tensorflow
@@ -17,7 +17,6 @@ __all__ = [
     "ModelError",
     "build_cnn",
     "build_deep_cnn",
-    "build_light_cnn",
     "export_model",
     "file_digest",
     "load_model",

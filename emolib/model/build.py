@@ -31,7 +31,6 @@ def build_cnn(
     n_classes: int = 2,
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
-    others: bool = False,
     batch_norm_momentum: float = 0.99,
 ) -> keras.Sequential:
     """Build the course's convolutional network, neither trained nor compiled.
@@ -43,13 +42,12 @@ def build_cnn(
         n_classes: 2 gives one sigmoid unit (the probability of class 1), more give a softmax.
         image_size: (height, width) of the input in pixels, at least 16 each.
         channels: 1 for gray, 3 for RGB.
-        others: Add an output for faces of none of the classes, the last one of a softmax.
         batch_norm_momentum: How slowly batch normalization's running averages follow the network,
             0-1; with few steps per epoch, 0.9 is better (see `emolib.training.recipe`).
 
     Returns:
         A Keras Sequential. Input: float32 (n, height, width, channels), pixel values 0-255.
-        Output: probabilities, float32 (n, 1), (n, n_classes) or (n, n_classes + 1).
+        Output: probabilities, float32 (n, 1) or (n, n_classes).
 
     Raises:
         ModelError: An image size that is too small.
@@ -64,24 +62,7 @@ def build_cnn(
         model.add(layers.MaxPooling2D())
         model.add(layers.Dropout(0.2))
     _add_convolutions(model, 256, momentum=batch_norm_momentum)
-    _add_classifier(model, 0.4, n_classes, others)
-    return model
-
-
-def build_light_cnn(
-    n_classes: int = 2,
-    image_size: tuple[int, int] = (48, 48),
-    channels: int = 1,
-    others: bool = False,
-) -> keras.Sequential:
-    """Build a network with a quarter of the work and half the weights of `build_cnn`'s.
-
-    Three levels of two convolutions. The first has a stride of 2, so that all others see a
-    quarter of the places. Arguments and result are as for `build_cnn`.
-    """
-    model = _normalized_input("light_emotion_cnn", image_size, channels)
-    _add_levels(model, (32, 32), (64, 64), (128, 128))
-    _add_classifier(model, 0.2, n_classes, others)
+    _add_classifier(model, 0.4, n_classes)
     return model
 
 
@@ -89,17 +70,17 @@ def build_deep_cnn(
     n_classes: int = 2,
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
-    others: bool = False,
 ) -> keras.Sequential:
-    """Build the released network: like `build_light_cnn`'s, with wider levels, eight convolutions.
+    """Build the network of the released models: more convolutions than `build_cnn`, less work.
 
-    Between levels it takes the maxima of all 2 x 2 places, then means of those, so that an answer
-    depends less on how the face falls on the pixel grid (Zhang 2019). Arguments and result are as
-    for `build_cnn`.
+    Three levels with eight convolutions. The first has a stride of 2, so that the rest see a
+    quarter of the places. Between levels it takes the maxima of all 2 x 2 places, then means of
+    those, so that an answer depends less on how the face falls on the pixel grid (Zhang 2019).
+    Arguments and result are as for `build_cnn`.
     """
     model = _normalized_input("deep_emotion_cnn", image_size, channels)
-    _add_levels(model, (64, 64), (96, 96, 96), (160, 160, 160), smooth=True)
-    _add_classifier(model, 0.2, n_classes, others)
+    _add_levels(model, (64, 64), (96, 96, 96), (160, 160, 160))
+    _add_classifier(model, 0.2, n_classes)
     return model
 
 
@@ -135,7 +116,7 @@ def _add_convolutions(
         model.add(layers.Activation("relu"))
 
 
-def _add_levels(model: keras.Sequential, *levels: Sequence[int], smooth: bool = False) -> None:
+def _add_levels(model: keras.Sequential, *levels: Sequence[int]) -> None:
     """Add three levels of convolutions, the first with a stride of 2, with pooling in between."""
     from keras import layers
 
@@ -143,23 +124,20 @@ def _add_levels(model: keras.Sequential, *levels: Sequence[int], smooth: bool = 
     _add_convolutions(model, first[0], kernel_size=5, strides=2)
     _add_convolutions(model, *first[1:])
     for filters, last in ((second, False), (third, True)):
-        if smooth:
-            model.add(layers.MaxPooling2D(2, strides=1, padding="same"))
-            model.add(layers.AveragePooling2D(2))
-        else:
-            model.add(layers.MaxPooling2D())
+        model.add(layers.MaxPooling2D(2, strides=1, padding="same"))
+        model.add(layers.AveragePooling2D(2))
         if last:
             model.add(layers.Dropout(0.1))
         _add_convolutions(model, *filters)
 
 
-def _add_classifier(model: keras.Sequential, dropout: float, n_classes: int, others: bool) -> None:
+def _add_classifier(model: keras.Sequential, dropout: float, n_classes: int) -> None:
     """Add the average of each feature map, and the output layer."""
     from keras import layers
 
     model.add(layers.GlobalAveragePooling2D())
     model.add(layers.Dropout(dropout))
-    if n_classes == 2 and not others:
+    if n_classes == 2:
         model.add(layers.Dense(1, activation="sigmoid", name="probability"))
     else:
-        model.add(layers.Dense(n_classes + others, activation="softmax", name="probabilities"))
+        model.add(layers.Dense(n_classes, activation="softmax", name="probabilities"))

@@ -38,9 +38,8 @@ class ModelCard:
             is the probability of `class_names[1]`).
         image_size: (height, width) of the input in pixels.
         channels: 1 for gray, 3 for RGB.
-        others: Whether the network has one more output, the last: that a face shows none of the
-            classes. It is never the answer; it lowers the probabilities of the others.
         flip_tta: Whether to average over the picture and its mirror image (test-time augmentation).
+        probability: What a probability means, in one sentence; "" if nobody said.
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
         files: {file name: SHA-256} of the model files that the card belongs to.
@@ -52,8 +51,8 @@ class ModelCard:
     class_names: list[str]
     image_size: tuple[int, int] = (48, 48)
     channels: int = 1
-    others: bool = False
     flip_tta: bool = False
+    probability: str = ""
     temperature: float = 1.0
     sure_threshold: float = 0.5
     files: dict[str, str] = field(default_factory=dict)
@@ -100,13 +99,12 @@ class ModelCard:
 
     def check_outputs(self, network: str | Path, outputs: int) -> None:
         """Check how many outputs a network has (`ModelError`: the card needs more or fewer)."""
-        n = len(self.class_names) + self.others
+        n = len(self.class_names)
         if outputs != n and (outputs, n) != (1, 2):
             has = f"{outputs} output{'s' if outputs > 1 else ''}"
-            others = " and one for others" if self.others else ""
             raise ModelError(
                 f"{network} has {has}, but its card needs {n}: one per class"
-                f" ({', '.join(self.class_names)}){others}."
+                f" ({', '.join(self.class_names)})."
             )
 
     def probabilities(
@@ -115,18 +113,17 @@ class ModelCard:
         """Turn a network's outputs into calibrated probabilities of the classes.
 
         Args:
-            outputs: float (n, 1), (n, k) or (n, k + 1): one number for two classes, else rows
-                that sum to 1.
+            outputs: float (n, 1) or (n, k): one number for two classes, else rows that sum to 1.
             of_mirror_images: The outputs for the mirror images, where the card says `flip_tta`.
 
         Returns:
-            float64 (n, k). Rows sum to 1, with `others` to less: the rest is none of the classes.
+            float64 (n, k), rows summing to 1.
         """
         views = [outputs] if of_mirror_images is None else [outputs, of_mirror_images]
         views = [np.hstack([1 - p, p]) if p.shape[1] == 1 else p for p in views]
         # the root of a product of probabilities is the mean of their logits
         mean = views[0] if len(views) == 1 else np.sqrt(views[0] * views[1])
-        return apply_temperature(mean, self.temperature)[:, : len(self.class_names)]
+        return apply_temperature(mean, self.temperature)
 
 
 def not_for_pictures(path: Path) -> ModelError:
@@ -211,6 +208,7 @@ def _card_of(class_names: list[str]) -> ModelCard:
 def _parse(path: Path) -> ModelCard:
     try:
         fields = json.loads(path.read_text("utf-8"))
+        no_class = fields.pop("others", False)
         card = ModelCard(**{OLD_FIELDS.get(name, name): value for name, value in fields.items()})
         height, width = card.image_size
         card.image_size = (height, width)
@@ -226,4 +224,9 @@ def _parse(path: Path) -> ModelCard:
         complete = False
     if not complete:
         raise ModelError(f"{path} is not a model card: copy it again from where the model is.")
+    if no_class:
+        raise ModelError(
+            f"{path} belongs to a model of emolib 0.1, whose last output stands for no class: use "
+            "a newer model, or answer with emolib 0.1."
+        )
     return card

@@ -42,7 +42,7 @@ EMOTION_COLORS = {
         VERMILION: "angry anger",
         GREEN: "disgust disgusted",
         PURPLE: "fear afraid fearful scared",
-        SKY: "neutral",
+        SKY: "neutral neither",
         YELLOW: "surprise surprised",
         BLACK: "contempt contemptuous",
     }.items()

@@ -67,7 +67,7 @@ def _image(file: BytesIO, kind: str, alt: str, css: str) -> str:
 
 
 def bars(probabilities: np.ndarray, card: ModelCard) -> str:
-    """Return the answer in words and, below it, a bar for each class and for neither.
+    """Return the answer in words and, below it, a bar for each class.
 
     Args:
         probabilities: Calibrated, float (k,).
@@ -77,19 +77,12 @@ def bars(probabilities: np.ndarray, card: ModelCard) -> str:
     sure = probabilities[best] >= card.sure_threshold
     words = answer(card.class_names[best], float(probabilities[best]), bool(sure))
     colors = style.class_colors(card.class_names)
-    rows = [
-        (name, p, colors[name])
-        for name, p in zip(card.class_names, probabilities.tolist(), strict=True)
-    ]
-    if card.others:
-        rest = "neither" if len(rows) == 2 else "none of these"
-        rows.append((rest, 1 - float(probabilities.sum()), GRAY))
     cells = (
         f'<span style="overflow-wrap:anywhere">{escape(name)}</span>'
         f'<span style="border:1px solid {GRAY};height:14px"><span style="display:block;'
-        f'height:100%;width:{100 * p:.1f}%;background:{color}"></span></span>'
+        f'height:100%;width:{100 * p:.1f}%;background:{colors[name]}"></span></span>'
         f'<span style="text-align:right">{_percent(p)}</span>'
-        for name, p, color in rows
+        for name, p in zip(card.class_names, probabilities.tolist(), strict=True)
     )
     grid = "display:grid;grid-template-columns:max-content 1fr 4em;gap:2px 8px;align-items:center"
     return (

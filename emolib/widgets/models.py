@@ -12,8 +12,7 @@ from ..evaluation.metrics import percent
 from ..model.card import FORMATS, ModelCard
 
 TITLES = {
-    "emotion_model": "Happy or sad (the course's network)",
-    "emotion_model_light": "Happy or sad, small and fast",
+    "emotion_model": "Happy, sad or neither (the course's network)",
     "emotion_model_7": "Seven emotions",
     "my_model": "Your network from notebook 03 (my_model)",
 }
@@ -33,8 +32,8 @@ LABELS = (
     "people of each age, sex and skin tone to promise that it treats them alike."
 )
 TESTED_ON = (
-    "The photographs are those of FER2013's official test set (PrivateTest) that show one of these "
-    "words: faces cut close, in gray. Everyday photos are harder. The whole card, with known "
+    "The photographs are those of FER2013's official test set (PrivateTest): faces cropped close, "
+    "in gray, each with one label. Everyday photos are harder. The whole card, with known "
     "failures, is in <code>models/README.md</code>."
 )
 
@@ -113,31 +112,22 @@ def _is_fer2013(card: ModelCard) -> bool:
 
 def _never_unsure(card: ModelCard) -> bool:
     """Return whether the most probable class always reaches the threshold."""
-    return not card.others and card.sure_threshold <= 1 / len(card.class_names)
+    return card.sure_threshold <= 1 / len(card.class_names)
 
 
 def _words(card: ModelCard) -> str:
-    """Return which words a network knows, and what becomes of faces that show something else."""
+    """Return which words a network knows, and what it says of faces that show something else."""
     names = card.class_names
     number = NUMBERS.get(len(names), str(len(names)))
     known = f"It knows {number} words: {_listed(names)}."
-    if not card.others:
-        unless = "." if _never_unsure(card) else ', unless the answer is "not sure".'
-        return f"{known} Every face is called one of them, whatever it shows{unless}"
-    unsure = card.figures.get("sure_on_validation", {}).get("others_unsure")
-    if unsure is None:
-        other = 'A face that shows something else should be "not sure".'
-    else:
-        other = (
-            'A face that shows something else should be "not sure", but '
-            f"{percent(1 - unsure)} of such faces are called {_listed(names, 'or')} all the same."
-        )
-    sad = '"Sad" often means no more than "not happy".' if names == ["happy", "sad"] else ""
-    return " ".join(filter(None, [known, other, sad]))
+    if "neither" in names:
+        return f"{known} {card.probability}".rstrip()
+    unless = "." if _never_unsure(card) else ', unless the answer is "not sure".'
+    return f"{known} Every face is called one of them, whatever it shows{unless}"
 
 
-def _listed(names: Sequence[str], word: str = "and") -> str:
-    return f"{', '.join(names[:-1])} {word} {names[-1]}"
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _figures(card: ModelCard) -> list[tuple[str, str]]:
@@ -152,9 +142,26 @@ def _figures(card: ModelCard) -> list[tuple[str, str]]:
         if facts["recall"] is not None  # a class without test pictures
     ]
     return [
+        *_agreement(card),
         ("pictures it was tested on, none of which it learned from", f"{test['n']:,}"),
         ("right on these", f"{right}; 95% interval: {low} to {high}"),
         *found,
         ('it says "not sure" below a probability of', percent(card.sure_threshold, 1)),
-        ("how far its probabilities are off on average", percent(test["ece"], 1)),
+        *_calibration(card, test),
+    ]
+
+
+def _calibration(card: ModelCard, test: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the row on calibration; none if a probability is a share of people: labels are not."""
+    off = percent(test["ece"], 1)
+    return [] if card.probability else [("how far its probabilities are off on average", off)]
+
+
+def _agreement(card: ModelCard) -> list[tuple[str, str]]:
+    """Return the rows on ten people's votes; none if the card has no such figures."""
+    people: dict[str, Any] = card.figures.get("people", {})
+    return [
+        (f"how often {who} agrees with most of nine people", percent(people[name]["value"], 1))
+        for who, name in (("it", "network"), ("a tenth person", "person"))
+        if name in people
     ]
