@@ -21,10 +21,11 @@ from .expressions import (
     INCOMPATIBLE,
     RenderingError,
     expression,
+    typical,
     validate_actions,
 )
-from .files import FACTS, ingredients, render_arrays, render_each, render_faces
-from .looks import CUTS, HAIR_COLORS, MONK_TONES, Look, random_look
+from .files import FACTS, check_size, ingredients, render_arrays, render_each, render_faces
+from .looks import CUTS, GLASSES, HAIR_COLORS, MONK_TONES, OCCLUDERS, Look, random_look
 from .scene import render
 
 __all__ = [
@@ -32,18 +33,21 @@ __all__ = [
     "CUTS",
     "EXPRESSIONS",
     "FACTS",
+    "GLASSES",
     "HAIR_COLORS",
     "INCOMPATIBLE",
     "MONK_TONES",
+    "OCCLUDERS",
     "Look",
     "RenderingError",
-    "ingredients",
     "expression",
+    "ingredients",
     "random_look",
     "render_arrays",
     "render_each",
     "render_face",
     "render_faces",
+    "typical",
 ]
 
 
@@ -72,8 +76,7 @@ def render_face(
         RenderingError: No such expression or action unit, an intensity outside 0-1, a size
             below 24.
     """
-    if size < 24:
-        raise RenderingError(f"A face of {size} pixels shows nothing: give a size of at least 24.")
+    check_size(size)
     rng = np.random.default_rng(seed)
     if isinstance(actions, str):
         actions = expression(actions, rng)

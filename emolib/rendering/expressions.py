@@ -106,16 +106,39 @@ def expression(name: str, rng: int | np.random.Generator = 0) -> dict[int, float
     Raises:
         RenderingError: No such expression.
     """
-    if name not in _FORMS:
-        raise RenderingError(
-            f"There is no expression {name!r} to render: choose from {', '.join(_FORMS)}."
-        )
+    forms = _forms(name)
     rng = np.random.default_rng(rng)
-    forms = _FORMS[name]
     table = forms[int(rng.choice(len(forms), p=[chance for chance, _ in forms]))][1]
     units = {unit: float(rng.uniform(low, high)) for unit, (low, high) in table.items()}
     drawn = anatomical({unit: value for unit, value in units.items() if value > 0})
     return {unit: round(value, 3) for unit, value in drawn.items() if value >= 0.01}
+
+
+def typical(name: str) -> dict[int, float]:
+    """Return the action units of an expression that is easy to see.
+
+    Args:
+        name: One of `EXPRESSIONS`.
+
+    Returns:
+        {action unit: intensity above 0 and up to 1}, three quarters up each unit's range in the
+        expression's most frequent form.
+
+    Raises:
+        RenderingError: No such expression.
+    """
+    _, table = max(_forms(name), key=lambda form: form[0])
+    strong = {unit: low + 0.75 * (high - low) for unit, (low, high) in table.items()}
+    strong = anatomical({unit: value for unit, value in strong.items() if value > 0})
+    return {unit: round(value, 2) for unit, value in strong.items() if value > 0}
+
+
+def _forms(name: str) -> tuple[tuple[float, dict[int, tuple[float, float]]], ...]:
+    if name not in _FORMS:
+        raise RenderingError(
+            f"There is no expression {name!r} to render: choose from {', '.join(_FORMS)}."
+        )
+    return _FORMS[name]
 
 
 def validate_actions(actions: Mapping[int, float]) -> dict[int, float]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import multiprocessing
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import cv2
@@ -16,7 +19,7 @@ from .expressions import ACTION_UNITS, RenderingError, expression, validate_acti
 from .looks import Look, random_look
 from .scene import render
 
-FEWEST = 40  # faces that are worth the start of one more process
+FEWEST = 100  # faces that are worth the start of one more process
 FACTS = (
     "tone", "age", "male", "cut", "hair_color", "beard", "moustache", "glasses", "occluder",
     "light", "light_side", "light_up", "turn", "pitch", "tilt",
@@ -60,9 +63,10 @@ def render_arrays(
         uint8 pictures (n, size, size, 1 or 3), 0-255, and int32 labels (n,).
 
     Raises:
-        RenderingError: No such expression, or no class at all.
+        RenderingError: No such expression, no class at all, or a size below 24.
     """
     _check_classes(classes)
+    check_size(size)
     labels = np.arange(n, dtype=np.int32) % len(classes)
     jobs: list[_Job] = [
         (classes[int(label)], seed, i, size, color, None) for i, label in enumerate(labels)
@@ -128,8 +132,10 @@ def render_faces(
         The pictures' paths.
 
     Raises:
-        RenderingError: No such expression, or a file of that name is there already.
+        RenderingError: No such expression, a size below 24, or a file of that name is there
+            already.
     """
+    check_size(size)
     names, paths = _plan(Path(folder), n, classes)
     jobs: list[_Job] = [
         (name, seed, i, size, color, path)
@@ -190,19 +196,42 @@ def _start_worker() -> None:
 def _on_all_cores(
     jobs: list[_Job], progress: bool, workers: int | None
 ) -> Iterator[np.ndarray | None]:
-    """Do jobs in processes, in order; small jobs are done right here."""
+    """Do jobs in processes, in order; few jobs are done right here."""
     from tqdm import tqdm
 
     workers = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [])
     workers = min(workers or os.cpu_count() or 1, len(jobs) // FEWEST)
+    faces = map(_render_job, jobs) if workers < 2 else _in_processes(jobs, workers)
     bar = {"total": len(jobs), "desc": "rendering faces", "unit": "face", "leave": False}
-    if workers < 2:
-        yield from tqdm(map(_render_job, jobs), disable=not progress, **bar)
-        return
+    yield from tqdm(faces, disable=not progress, **bar)
+
+
+def _in_processes(jobs: list[_Job], workers: int) -> Iterator[np.ndarray | None]:
     # spawn works everywhere, and beside threads of other libraries
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, _start_worker) as pool:
-        yield from tqdm(pool.map(_render_job, jobs, chunksize=8), disable=not progress, **bar)
+    done = 0
+    try:
+        with ProcessPoolExecutor(workers, context, _start_worker) as pool:
+            with _hidden_script():
+                faces = pool.map(_render_job, jobs, chunksize=8)
+            for face in faces:
+                yield face
+                done += 1
+    except (BrokenProcessPool, OSError):  # a place that allows no processes, or has no memory left
+        yield from map(_render_job, jobs[done:])
+
+
+@contextlib.contextmanager
+def _hidden_script() -> Iterator[None]:
+    """Keep new processes from running the caller's script, which would start more of them."""
+    script = vars(sys.modules["__main__"])
+    kept = {name: script[name] for name in ("__file__", "__spec__") if name in script}
+    script.pop("__file__", None)
+    script["__spec__"] = None
+    try:
+        yield
+    finally:
+        script.update(kept)
 
 
 def _check_classes(classes: Sequence[str]) -> None:
@@ -210,3 +239,9 @@ def _check_classes(classes: Sequence[str]) -> None:
         raise RenderingError("Name at least one expression to render.")
     for name in classes:
         expression(name)
+
+
+def check_size(size: int) -> None:
+    """Refuse pictures too small to show anything (`RenderingError`)."""
+    if size < 24:
+        raise RenderingError(f"A face of {size} pixels shows nothing: give a size of at least 24.")

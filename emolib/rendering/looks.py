@@ -29,7 +29,10 @@ IRIS_COLORS = {
     "gray": (0.15, 0.17, 0.19),
 }  # fmt: skip
 GLASSES = ("none", "thin", "thick", "sun")
+"""What is worn in front of the eyes."""
+
 OCCLUDERS = ("none", "hand", "scarf", "microphone")
+"""What is held or worn in front of a part of the face."""
 
 _NAMES = {"cut": CUTS, "hair_color": HAIR_COLORS, "iris": IRIS_COLORS, "glasses": GLASSES,
           "occluder": OCCLUDERS}  # fmt: skip
