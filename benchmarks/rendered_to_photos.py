@@ -1,10 +1,10 @@
-"""What drawn faces teach about photographs: train on drawings alone, judge on FER2013.
+"""What rendered faces teach about photographs: train on them alone, judge on FER2013.
 
-    python benchmarks/drawn_to_photos.py data/fer2013 --n 20000 --epochs 12
+    python benchmarks/rendered_to_photos.py data/fer2013 --n 20000 --epochs 12
 
-The network learns two things at once from faces that `emolib.drawing` draws: happy or sad, and how
-strong each action unit is, which only a drawing knows. The second keeps it from looking at the
-mouth alone. It is judged on the happy and sad photographs of FER2013 (validation, then test set)
+The network learns two things at once from faces that `emolib.rendering` makes: happy or sad, and
+how strong each action unit is, which only a rendered face knows. The second keeps it from looking
+at the mouth alone. It is judged on the happy and sad photographs of FER2013 (validation, then test set)
 and on the portraits.
 """
 
@@ -15,16 +15,16 @@ from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
-from emolib import data, drawing
+from emolib import data, rendering
 from emolib.images import to_array
 
-UNITS = tuple(drawing.ACTION_UNITS)
+UNITS = tuple(rendering.ACTION_UNITS)
 OTHERS = ("neutral", "surprised", "angry", "afraid", "disgusted", "mixed", "mixed")
-PART = 500  # faces that one process draws at a time
+PART = 500  # faces that one process renders at a time
 
 
-def draw(part):
-    """Draw faces: pictures, 0 happy, 1 sad or -1 for others, and their units' intensities."""
+def render(part):
+    """Render faces: pictures, 0 happy, 1 sad or -1 for others, and their units' intensities."""
     faces, labels, units = [], [], []
     for i in range(part * PART, (part + 1) * PART):
         rng = np.random.default_rng((1, i))
@@ -33,9 +33,9 @@ def draw(part):
             chosen = rng.choice(UNITS, 5, replace=False)
             actions = {int(unit): float(rng.uniform(0, 1)) for unit in chosen}
         else:
-            actions = drawing.expression(name, rng)
-        face = drawing.draw_face(actions, drawing.random_look(rng), seed=(2, i))
-        faces.append(np.asarray(face)[..., :1])
+            actions = rendering.expression(name, rng)
+        face = rendering.render_face(actions, rendering.random_look(rng), seed=(2, i))
+        faces.append(np.asarray(face)[..., np.newaxis])
         labels.append({"happy": 0, "sad": 1}.get(name, -1))
         units.append([actions.get(unit, 0.0) for unit in UNITS])
     return np.array(faces), np.array(labels), np.array(units)
@@ -111,17 +111,17 @@ def judge(model, name, images, labels):
 
 
 def main():
-    """Draw, train, judge."""
+    """Render, train, judge."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fer2013", help="folder of FER2013")
-    parser.add_argument("--n", type=int, default=20000, help="drawn faces")
+    parser.add_argument("--n", type=int, default=20000, help="rendered faces")
     parser.add_argument("--epochs", type=int, default=12)
     args = parser.parse_args()
     start = time.time()
     with ProcessPoolExecutor() as pool:
-        parts = list(pool.map(draw, range(args.n // PART)))
+        parts = list(pool.map(render, range(args.n // PART)))
     images, labels, units = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    print(f"{len(images)} faces drawn in {time.time() - start:.0f} s", flush=True)
+    print(f"{len(images)} faces rendered in {time.time() - start:.0f} s", flush=True)
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     targets = np.column_stack([labels, units]).astype(np.float32)
     model = train(images, targets, args.epochs)
@@ -132,8 +132,8 @@ def main():
     faces = [p for p in data.portraits() if p.expression in ("happy", "sad")]
     truth = np.array([int(p.expression == "sad") for p in faces])
     judge(model, "portraits", np.stack([to_array(p.face()) for p in faces]), truth)
-    drawn = draw(args.n)
-    judge(model, "other drawn faces", drawn[0][drawn[1] >= 0], drawn[1][drawn[1] >= 0])
+    others, kinds, _ = render(args.n // PART)
+    judge(model, "other faces", others[kinds >= 0], kinds[kinds >= 0])
 
 
 if __name__ == "__main__":
