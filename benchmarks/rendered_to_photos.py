@@ -4,8 +4,8 @@
 
 The network learns two things at once from faces that `emolib.rendering` makes: happy or sad, and
 how strong each action unit is, which only a rendered face knows. The second keeps it from looking
-at the mouth alone. It is judged on the happy and sad photographs of FER2013 (validation, then test set)
-and on the portraits.
+at the mouth alone. It is judged on the happy and sad photographs of FER2013 (validation, then test
+set) and on the portraits.
 """
 
 import argparse

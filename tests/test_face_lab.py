@@ -26,6 +26,13 @@ def probe():
     return Probe()
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Small portraits, at once: a large one takes as long as seven small ones."""
+    monkeypatch.setattr(lab_module, "PAUSE", 0)
+    monkeypatch.setattr(RenderedFace.portrait, "__defaults__", (48,))
+
+
 @pytest.fixture
 def lab(probe):
     return FaceLab(probe, RenderedFace(typical("sad"), random_look(3), seed=3))
@@ -123,6 +130,28 @@ def test_a_curve_that_nobody_waits_for_is_given_up(probe):
 
     asyncio.run(drag())
     assert sorted(counting.asked) == [1] * 5 + [11]
+
+
+def test_the_large_picture_follows_once_nothing_moves(probe, monkeypatch):
+    monkeypatch.setattr(lab_module, "PAUSE", 0.2)
+    sizes = []
+    portrait = RenderedFace.portrait
+    monkeypatch.setattr(RenderedFace, "portrait", lambda face: sizes.append(face) or portrait(face))
+
+    async def drag():
+        lab = FaceLab(probe, RenderedFace())
+        await asyncio.gather(*lab._tasks)
+        first = lab.portrait.value
+        for value in (0.3, 0.6, 0.9):
+            lab.sliders[12].value = value
+        moved = lab.portrait.value
+        await asyncio.gather(*lab._tasks)
+        return lab, first, moved
+
+    lab, first, moved = asyncio.run(drag())
+    assert first == moved != lab.portrait.value
+    assert sizes == [RenderedFace(), lab.face]
+    assert lab.portrait.value == lab_html.portrait(portrait(lab.face))
 
 
 def test_buttons_change_the_expression_and_keep_the_person(lab):

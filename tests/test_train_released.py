@@ -1,4 +1,4 @@
-"""The script that makes the released models, run to its end on rendered faces with made-up votes."""
+"""The script that makes the released models, run on rendered faces with made-up votes."""
 
 import csv
 import importlib.util

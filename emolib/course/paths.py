@@ -39,8 +39,9 @@ def folder(dataset: str | os.PathLike) -> Path:
 
     Args:
         dataset: "rendered" for the course's 1,200 rendered faces, which are rendered again if they
-            are missing; "fer2013" for photographs, which are downloaded once; or the path of a folder
-            or zip, such as "data/mine", relative to the working directory or the course's folder.
+            are missing; "fer2013" for photographs, which are downloaded once; or the path of a
+            folder or zip, such as "data/mine", relative to the working directory or the course's
+            folder.
 
     Returns:
         The folder that contains the class folders, or `train/` and `test/`.
@@ -55,11 +56,11 @@ def folder(dataset: str | os.PathLike) -> Path:
         if not _has_pictures(place):
             from ..rendering import render_faces
 
-            print(f"The rendered faces are missing: rendering {RENDERED:,} again, in a minute or two.")
+            print(f"The rendered faces are missing: making {RENDERED:,} again, in a minute or two.")
             render_faces(place, n=RENDERED, seed=0, progress=True)
         return place
     if dataset == "drawn":
-        raise data.DataError('The drawn faces are gone: use the rendered ones, DATASET = "rendered".')
+        raise data.DataError('There are no drawn faces any more: write "rendered" instead.')
     if dataset == "fer2013":
         place = course_dir() / "data" / "fer2013"
         return place if (place / "train").is_dir() else data.download_fer2013(place)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTROLS",
     "GROUPS",
+    "PLAIN",
     "Answer",
     "Control",
     "LabelChange",
@@ -132,18 +133,25 @@ def control(name: int | str) -> Control:
     raise ProbingError(f"There is no control {name!r}: choose from {known}.")
 
 
+PLAIN = Look(
+    person=196072394, light_side=0.8, light_up=0.7, light=0.7, pitch=4.0, tilt=-7.0, zoom=1.1,
+    brightness=0.5,
+)  # fmt: skip
+"""A look on which expressions are easy to read, for the released network too."""
+
+
 @dataclass(frozen=True)
 class RenderedFace:
     """A face that is rendered the same way each time, so that one thing about it can be moved.
 
     Attributes:
         actions: {action unit: intensity 0-1}.
-        look: Everything that is not expression.
+        look: Everything that is not expression; `PLAIN` by default.
         seed: Seed of the background and the noise.
     """
 
     actions: Mapping[int, float] = field(default_factory=dict)
-    look: Look = Look()
+    look: Look = PLAIN
     seed: int = 0
 
     def value(self, name: int | str) -> float:
@@ -159,7 +167,7 @@ class RenderedFace:
         moved = control(name)
         if isinstance(moved.name, int):
             return replace(self, actions={**self.actions, moved.name: float(value)})
-        new = moved.choices[int(value)] if moved.choices else float(value)
+        new: Any = moved.choices[int(value)] if moved.choices else float(value)
         return replace(self, look=replace(self.look, **{moved.name: new}))
 
     def picture(self) -> np.ndarray:
@@ -261,7 +269,9 @@ class Probe:
         return Sweep(values, self.ask(np.stack([one.picture() for one in faces]))[0])
 
 
-def variants(face: RenderedFace, name: int | str, n: int = 11) -> tuple[np.ndarray, list[RenderedFace]]:
+def variants(
+    face: RenderedFace, name: int | str, n: int = 11
+) -> tuple[np.ndarray, list[RenderedFace]]:
     """Return the values and the faces of `Probe.sweep`, not rendered yet."""
     values = control(name).values(n)
     return values, [face.moved(name, value) for value in values]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -225,7 +226,9 @@ def _in_processes(jobs: list[_Job], workers: int) -> Iterator[np.ndarray | None]
 def _hidden_script() -> Iterator[None]:
     """Keep new processes from running the caller's script, which would start more of them."""
     script = vars(sys.modules["__main__"])
-    kept = {name: script[name] for name in ("__file__", "__spec__") if name in script}
+    kept: dict[str, Any] = {
+        name: script[name] for name in ("__file__", "__spec__") if name in script
+    }
     script.pop("__file__", None)
     script["__spec__"] = None
     try:

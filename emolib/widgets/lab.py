@@ -65,9 +65,7 @@ class FaceLab(ipywidgets.Box):
             button.on_click(partial(self._express, name))
         self.random = ipywidgets.Button(description="Random face")
         self.random.on_click(self._another)
-        self.portrait, self.pictures, self.answer, self.plot = (
-            ipywidgets.HTML() for _ in range(4)
-        )
+        self.portrait, self.pictures, self.answer, self.plot = (ipywidgets.HTML() for _ in range(4))
         super().__init__(self._columns(), layout={"flex_flow": "row wrap"})
         self._list_sliders()
         self._set(face)
