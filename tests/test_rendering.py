@@ -222,3 +222,38 @@ def test_several_processes_give_the_same_faces(monkeypatch):
     monkeypatch.setattr(files, "FEWEST", 4)
     together, _ = rendering.render_arrays(8, size=32, workers=2)
     assert (alone == together).all()
+
+
+def test_a_script_needs_no_guard_and_runs_once(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from emolib.rendering import files\n"
+        "files.FEWEST = 4\n"
+        "print('once')\n"
+        "faces, _ = files.render_arrays(8, size=32, workers=2)\n"
+        "print(faces.shape, __file__.endswith('script.py'))\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["once", "(8, 32, 32, 1) True"] and not done.stderr
+
+
+def test_where_processes_stop_the_faces_are_rendered_here(monkeypatch):
+    class Broken:
+        def __init__(self, *_):
+            pass
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def map(self, work, jobs, chunksize):
+            yield from map(work, jobs[:3])
+            raise files.BrokenProcessPool
+
+    whole, _ = rendering.render_arrays(8, size=32, workers=1)
+    monkeypatch.setattr(files, "FEWEST", 4)
+    monkeypatch.setattr(files, "ProcessPoolExecutor", Broken)
+    rest, _ = rendering.render_arrays(8, size=32, workers=2)
+    assert (whole == rest).all()

@@ -226,10 +226,8 @@ def _in_processes(jobs: list[_Job], workers: int) -> Iterator[np.ndarray | None]
 def _hidden_script() -> Iterator[None]:
     """Keep new processes from running the caller's script, which would start more of them."""
     script = vars(sys.modules["__main__"])
-    kept: dict[str, Any] = {
-        name: script[name] for name in ("__file__", "__spec__") if name in script
-    }
-    script.pop("__file__", None)
+    names = [name for name in ("__file__", "__spec__") if name in script]
+    kept: dict[str, Any] = {name: script.pop(name) for name in names}
     script["__spec__"] = None
     try:
         yield
