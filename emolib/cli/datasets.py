@@ -89,7 +89,7 @@ def render(args: argparse.Namespace) -> int:
 def former_command(words: Sequence[str]) -> str | None:
     """Return a sentence for a command that has a different name now; None for all others."""
     if words[:1] == ["draw"]:
-        return "There is no command draw any more: python -m emolib render makes faces."
+        return "The command draw is called render now: see python -m emolib render --help."
     return None
 
 
