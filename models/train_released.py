@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -232,13 +233,17 @@ def finish(trained: keras.Model, card: ModelCard, group: Answerer, parts: dict, 
     known = np.isin(labels, card.class_names)
     truth = np.searchsorted(card.class_names, labels[known])
     report = evaluate(p[known], truth, card.class_names, worst=0).to_dict()
-    card.figures = {"people": {who: score._asdict() for who, score in people.items()}}
-    card.figures["test"] = report
+    people = {who: score._asdict() for who, score in people.items()}
+    card.figures = {"people": people, "test": report}
     model.save(path)
     card.write(path)
-    for form in ("onnx", "tflite-dynamic-range"):  # needs TensorFlow, whatever trained
-        words = [sys.executable, "-m", "emolib", "export", path, "--to", form]
-        subprocess.run(words, env=os.environ | {"KERAS_BACKEND": "tensorflow"}, check=True)
+    for form in ("onnx", "tflite-dynamic-range"):
+        words = ["-m", "emolib", "export", str(path), "--to", form]
+        if find_spec("tensorflow"):  # needed for this, whatever has trained
+            os.environ["KERAS_BACKEND"] = "tensorflow"
+            subprocess.run([sys.executable, *words], check=True)
+        else:
+            print("Run where TensorFlow is installed: python", *words)
 
 
 def grouped(votes: np.ndarray) -> np.ndarray:

@@ -143,10 +143,14 @@ def caption(axes: Axes, text: object) -> None:
 
 
 def share_lines(axes: Axes, x: Sequence[float], lines: Mapping[str, Sequence[float]]) -> None:
-    """Draw shares (0-1) against a number: for each name in `lines`, one share per value of `x`."""
+    """Draw shares (0-1) against a number: for each name in `lines`, one share per value of `x`.
+
+    A line that is named after an emotion has its color.
+    """
     looks = zip(lines.items(), cycle(LINES), cycle(MARKERS), strict=False)
     for (name, y), color, marker in looks:
-        axes.plot(x, y, color=color, marker=marker, lw=2, label=name)
+        own = EMOTION_COLORS.get(name, color)
+        axes.plot(x, y, color=own, marker=marker, lw=2, label=name)
     percent_axes(axes, "y")
 
 
