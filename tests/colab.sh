@@ -43,7 +43,7 @@ for cell in nbformat.read(sys.argv[1], 4).cells:
         (cd "$place/$name" && python -c "
 import emolib.course
 emolib.setup_check(tensorflow=False)
-assert emolib.course.folder('drawn').as_posix() == 'course/data/drawn'")
+assert emolib.course.folder('rendered').as_posix() == 'course/data/rendered'")
         pip list --format=freeze | sort > "$place/after"
         changed=$(comm -23 "$place/before" "$place/after")
         [ -z "$changed" ] || { echo "$name has changed installed packages: $changed"; exit 1; }

@@ -22,7 +22,7 @@ def emolib(*words: str | Path, cwd: Path) -> str:
 
 
 def main() -> None:
-    """Answer, annotate, crop, draw and audit in a folder whose name is not ASCII."""
+    """Answer, annotate, crop, render and audit in a folder whose name is not ASCII."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch, "Müller 笑")
         folder.mkdir()
@@ -39,8 +39,8 @@ def main() -> None:
         assert len((folder / "answers.csv").read_text(encoding="utf-8").splitlines()) == 5
         emolib("crop", "photos", "--to", "faces", cwd=folder)
         assert len(list((folder / "faces").glob("*/*.png"))) == 4
-        emolib("draw", "drawn", "--n", "6", cwd=folder)
-        assert "happy" in emolib("audit", "drawn", cwd=folder)
+        emolib("render", "rendered", "--n", "6", cwd=folder)
+        assert "happy" in emolib("audit", "rendered", cwd=folder)
     classifier = load_classifier()
     assert [str(face) for face in classifier.predict(people[0].image)], "a face is found"
     print(f"emolib works here: {classifier}")

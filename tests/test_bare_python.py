@@ -91,7 +91,7 @@ def test_doctor_names_an_environment_that_is_not_active(bare, course, inactive):
 COMMANDS = [
     ["predict"],
     ["audit", "data"],
-    ["draw", "new"],
+    ["render", "new"],
     ["crop", "photos", "--to", "new"],
     ["download", "fer2013"],
     ["train", "data"],

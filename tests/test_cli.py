@@ -13,9 +13,9 @@ from PIL import Image
 from conftest import fill, mouth
 from emolib.cli import main
 from emolib.data import selfies
-from emolib.drawing import EXPRESSIONS
+from emolib.rendering import EXPRESSIONS
 
-ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "download", "export"]
+ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "render", "download", "export"]
 
 
 @pytest.fixture
@@ -197,8 +197,25 @@ def test_a_model_without_a_card_answers_when_its_classes_are_named(capsys, tmp_p
     assert "face.png: 1 face: " in capsys.readouterr().out
 
 
-def test_help_names_the_expressions_that_can_be_drawn(capsys):
+def test_help_names_the_expressions_that_can_be_rendered(capsys):
     with pytest.raises(SystemExit):
-        main(["draw", "--help"])
+        main(["render", "--help"])
     said = " ".join(capsys.readouterr().out.split())
     assert ", ".join(EXPRESSIONS) in said
+
+
+def test_faces_are_rendered_as_asked(tmp_path, capsys):
+    words = ["render", str(tmp_path / "new"), "--n", "3", "--classes", "angry", "eyes closed"]
+    assert main([*words, "--seed", "4", "--size", "64", "--color"]) == 0
+    assert capsys.readouterr().out.startswith("Rendered 3 faces in ")
+    assert len((tmp_path / "new" / "faces.csv").read_text().splitlines()) == 4
+    with Image.open(tmp_path / "new" / "eyes closed" / "00000.png") as face:
+        assert face.size == (64, 64) and face.mode == "RGB"
+    assert main(words) == 1 and "exists already" in sentence(capsys)
+    assert main(["render", str(tmp_path / "tiny"), "--size", "8"]) == 1
+    assert "at least 24" in sentence(capsys) and not (tmp_path / "tiny").exists()
+
+
+def test_the_former_command_names_the_new_one(capsys):
+    assert main(["draw", "data/more", "--n", "5"]) == 2
+    assert "emolib render" in sentence(capsys)

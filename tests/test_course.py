@@ -2,14 +2,13 @@
 
 import importlib.metadata
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
 import emolib
 from conftest import fill, one_sentence
-from emolib import course
+from emolib import course, rendering
 from emolib.course import paths, setup
 from emolib.data import DataError
 
@@ -88,29 +87,33 @@ def test_a_checkout_is_found_from_anywhere(tmp_path, monkeypatch):
     assert course.course_dir() == Path(course.__file__).parents[2]
 
 
-def test_drawn_faces_are_drawn_again_only_if_they_are_missing(place, monkeypatch, capsys):
+def test_rendered_faces_are_rendered_again_only_if_they_are_missing(place, monkeypatch, capsys):
     calls = []
 
-    def draw_faces(folder, n, seed, progress):
+    def render_faces(folder, n, seed, progress):
         calls.append((n, seed))
         fill(folder, {"happy": 2, "sad": 2})
 
-    drawing = type(sys)("drawing")
-    drawing.draw_faces = draw_faces
-    monkeypatch.setitem(sys.modules, "emolib.drawing", drawing)
+    monkeypatch.setattr(rendering, "render_faces", render_faces)
     monkeypatch.chdir(place / "notebooks")
     for _ in range(2):
-        assert course.folder("drawn") == Path("../data/drawn")
+        assert course.folder("rendered") == Path("../data/rendered")
     assert calls == [(1200, 0)]
-    assert capsys.readouterr().out.count("drawn faces are missing") == 1
+    assert capsys.readouterr().out.count("rendered faces are missing") == 1
 
 
-def test_drawing_them_again_shows_how_far_it_is(place, monkeypatch, capsys):
-    monkeypatch.setattr(paths, "DRAWN", 4)
+def test_rendering_them_again_shows_how_far_it_is(place, monkeypatch, capsys):
+    monkeypatch.setattr(paths, "RENDERED", 4)
     monkeypatch.chdir(place)
-    course.folder("drawn")
-    assert "drawing faces" in capsys.readouterr().err
-    assert len(list(place.glob("data/drawn/*/*.png"))) == 4
+    course.folder("rendered")
+    assert "rendering faces" in capsys.readouterr().err
+    assert len(list(place.glob("data/rendered/*/*.png"))) == 4
+
+
+def test_the_former_name_of_the_faces_names_the_new_one():
+    with pytest.raises(DataError) as error:
+        course.folder("drawn")
+    one_sentence(error, "rendered")
 
 
 def test_other_data_sets(place, monkeypatch):

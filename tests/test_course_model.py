@@ -89,7 +89,7 @@ def test_notebook_03_keeps_the_readers_network(dataset, monkeypatch):
     [cell] = [c for c in nbformat.read(NOTEBOOK, 4).cells if "model.save(" in c.source]
     names = {"course": course, "dataset": dataset, "class_names": dataset.class_names, "np": np}
     names |= {"load_model": load_model, "ModelCard": ModelCard, "x_val": np.zeros((8, 48, 48, 1))}
-    names |= {"evaluation": evaluation, "DATASET": "drawn"}
+    names |= {"evaluation": evaluation, "DATASET": "rendered"}
     names |= dict.fromkeys(("EPOCHS", "BATCH_SIZE", "SEED"), 1)
     monkeypatch.setattr(course, "models_dir", paths.models_dir)
     for _ in range(2):

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from emolib import __version__
 from emolib.cli import main
 from emolib.course import doctor, setup
 from emolib.course.doctor import ERROR, OK, WARNING, Finding
@@ -25,7 +26,7 @@ def test_here_all_is_fine_and_one_line_says_so(capsys):
     assert topics == [*looked_at, "TensorFlow"]
     assert "ERROR" not in "".join(lines)
     assert lines[-2] == "Send this line to your teacher:"
-    assert lines[-1].startswith("emolib 0.1.0, Python 3.")
+    assert lines[-1].startswith(f"emolib {__version__}, Python 3.")
     assert os.path.expanduser("~") not in lines[-1]
 
 

@@ -49,15 +49,15 @@ def test_hash_of_flat_pictures_is_zero():
         assert perceptual_hash(Image.new("RGB", (50, 40), (shade,) * 3)) == 0
 
 
-def test_drawn_faces_are_all_different():
-    rows = scan(Path(__file__).parents[1] / "data" / "drawn").rows
+def test_rendered_faces_are_all_different():
+    rows = scan(Path(__file__).parents[1] / "data" / "rendered").rows
     groups = duplicates.near_groups(np.array([row.phash for row in rows], np.uint64))
     assert len(set(groups.tolist())) == len(rows) == 1200
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_copies_of_drawn_faces_are_found(seed):
-    paths = sorted((Path(__file__).parents[1] / "data" / "drawn").rglob("*.png"))
+def test_copies_of_rendered_faces_are_found(seed):
+    paths = sorted((Path(__file__).parents[1] / "data" / "rendered").rglob("*.png"))
     image = Image.open(paths[seed * 100]).convert("RGB")
     hashes = np.array([perceptual_hash(other) for other in (image, *changed(image))], np.uint64)
     assert set(duplicates.near_groups(hashes).tolist()) == {0}

@@ -15,7 +15,7 @@ from emolib.course.solutions import FOLDED
 
 CHECKED = 8
 PARAMETERS = (
-    'DATASET = "drawn"  # or "fer2013", or the path of a folder with one folder per class',
+    'DATASET = "rendered"  # or "fer2013", or the path of a folder with one folder per class',
     'CLASSES = ["happy", "sad"]',
     "SEED = 0",
 )

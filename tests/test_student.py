@@ -163,7 +163,7 @@ OUTPUTS = (
     r"--(?:save|csv|out) (\S+)",
     r"emolib crop \S+ --to (\S+)",
     r"emolib student (\w\S*)",
-    r"emolib draw (\S+)",
+    r"emolib render (\S+)",
     r"emolib download fer2013 .*--to (\S+)",
     r"pip download .* -d (\w+)",
 )
@@ -174,8 +174,8 @@ def test_git_leaves_out_whatever_the_pages_have_a_reader_write(clones):
     pages = [*ROOT.glob("*.md"), *ROOT.glob("[!.]*/*.md"), *(ROOT / "emolib" / "cli").glob("*.py")]
     text = "\n".join(page.read_text("utf-8") for page in pages)
     named = {name.strip("`\"',.)") for output in OUTPUTS for name in re.findall(output, text)}
-    # the drawn faces belong to the course
-    places = {name for name in named if re.match(r"[a-z]", name)} - {"data/drawn"}
+    # the rendered faces belong to the course
+    places = {name for name in named if re.match(r"[a-z]", name)} - {"data/rendered"}
     assert {"learners", "answers", "figures", "models/mine.keras", "wheels"} <= places
     for place in sorted(places):
         file = mine / place if "." in place else mine / place / "file.png"

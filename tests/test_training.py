@@ -142,7 +142,7 @@ def test_train_evaluate_predict_from_the_command_line(faces_folder, tmp_path, ca
     report = json.loads(capsys.readouterr().out)
     assert set(report) == {
         "n", "class_names", "accuracy", "balanced_accuracy", "roc_auc", "log_loss", "ece",
-        "classes", "confusion", "mistakes", "used_in_training", "warnings",
+        "classes", "confusion", "mistakes", "left_out", "used_in_training", "warnings",
     }  # fmt: skip
     assert report["used_in_training"] == 0
     # a flat folder: only the pictures that the training had set aside

@@ -308,7 +308,7 @@ NEVER = ' It is never "not sure": its card sets no threshold.'
         ({"name": "rendered"}, "840 rendered faces: photographs are new to it."),
         ({"name": "fer2013"}, "840 photographs."),
         ({"name": "data/holiday"}, "840 pictures of your own."),
-        ({}, "840 pictures. If they were drawn, photographs are new to it."),
+        ({}, "840 pictures. If they were rendered, photographs are new to it."),
     ],
 )
 def test_a_network_of_the_reader_says_what_it_learned_from(facts, sentence):

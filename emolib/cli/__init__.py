@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     _prepare_console()
     words = sys.argv[1:] if argv is None else argv
-    problem = answering.name_like_an_option(words)
+    problem = answering.name_like_an_option(words) or datasets.former_command(words)
     if problem:
         print(problem, file=sys.stderr)
         return 2
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         learning.add_evaluate,
         datasets.add_audit,
         answering.add_crop,
-        datasets.add_draw,
+        datasets.add_render,
         datasets.add_download,
         learning.add_export,
         teaching.add_student,

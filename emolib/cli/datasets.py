@@ -1,10 +1,11 @@
-"""Commands that create and check data sets: `audit`, `draw` and `download`."""
+"""Commands that create and check data sets: `audit`, `render` and `download`."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..files import new_file
@@ -43,12 +44,12 @@ def audit(args: argparse.Namespace) -> int:
     return 0
 
 
-def add_draw(commands: argparse._SubParsersAction) -> None:
-    """Add the `draw` command."""
+def add_render(commands: argparse._SubParsersAction) -> None:
+    """Add the `render` command."""
     parser = add_command(
         commands,
-        draw,
-        "draw faces of people who do not exist",
+        render,
+        "render faces of people who do not exist",
         "data/more --n 5000 --classes happy sad neutral",
     )
     parser.add_argument("folder", metavar="FOLDER", help="where to create the class folders")
@@ -58,18 +59,38 @@ def add_draw(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         metavar="NAME",
         default=["happy", "sad"],
-        help="of happy, sad, surprised, angry, afraid, disgusted, neutral; default: happy sad",
+        help="of happy, sad, surprised, angry, afraid, disgusted, neutral, eyes closed, winking; "
+        "default: happy sad",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed; default: 0")
+    parser.add_argument(
+        "--size", type=positive, default=48, help="width and height in pixels; default: 48"
+    )
+    parser.add_argument("--color", action="store_true", help="in color; default: gray")
 
 
-def draw(args: argparse.Namespace) -> int:
-    """Draw faces into class folders."""
-    from ..drawing import draw_faces
+def render(args: argparse.Namespace) -> int:
+    """Render faces into class folders, with a table of what is known about each."""
+    from ..rendering import render_faces
 
-    drawn = draw_faces(args.folder, args.n, args.classes, args.seed, sys.stderr.isatty())
-    print(f"Drew {len(drawn)} faces in {args.folder}.")
+    faces = render_faces(
+        args.folder,
+        args.n,
+        args.classes,
+        args.seed,
+        args.size,
+        args.color,
+        sys.stderr.isatty(),
+    )
+    print(f"Rendered {len(faces):,} faces in {args.folder}; faces.csv says what is in each.")
     return 0
+
+
+def former_command(words: Sequence[str]) -> str | None:
+    """Return a sentence for a command that has a different name now; None for all others."""
+    if words[:1] == ["draw"]:
+        return "The command draw is called render now: see python -m emolib render --help."
+    return None
 
 
 def add_download(commands: argparse._SubParsersAction) -> None:

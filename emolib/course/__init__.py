@@ -3,8 +3,8 @@
 >>> import emolib
 >>> emolib.setup_check()
 >>> from emolib import course
->>> course.folder("drawn")
-PosixPath('../data/drawn')
+>>> course.folder("rendered")
+PosixPath('../data/rendered')
 """
 
 from typing import Any

@@ -222,23 +222,23 @@ def _nearest(place: Path) -> Path:
 def _models() -> Iterator[Finding]:
     import numpy as np
 
-    from ..drawing import draw_face
     from ..faces import find_faces
     from ..images import to_array
     from ..inference.classifier import load_classifier
+    from ..rendering import Look, render_face
 
     try:
         classifier = load_classifier()
-        smile = draw_face({6: 0.8, 12: 1.0, 25: 0.6})
+        smile = render_face({6: 0.8, 12: 1.0, 25: 0.6}, Look(), color=True)
         find_faces(smile)
         answer = classifier.predict_arrays(to_array(smile)[np.newaxis])[0]
     except (EmolibError, OSError) as error:
         yield Finding("models", ERROR, str(error))
         return
     if classifier.class_names[answer.argmax()] == "happy":
-        yield Finding("models", OK, "the released network calls a drawn smile happy")
+        yield Finding("models", OK, "the released network calls a rendered smile happy")
     else:
-        words = "the released network calls a drawn smile sad: download the course again"
+        words = "the released network calls a rendered smile sad: download the course again"
         yield Finding("models", ERROR, words)
 
 

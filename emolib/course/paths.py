@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 CLONE = "course"  # the folder that the setup cell clones into
-DRAWN = 1200  # faces in data/drawn
+RENDERED = 1200  # faces in data/rendered
 
 
 def course_dir() -> Path:
@@ -38,9 +38,10 @@ def folder(dataset: str | os.PathLike) -> Path:
     """Return the folder of a data set, which contains one folder per class.
 
     Args:
-        dataset: "drawn" for the course's 1,200 drawn faces, which are drawn again if they are
-            missing; "fer2013" for photographs, which are downloaded once; or the path of a folder
-            or zip, such as "data/mine", relative to the working directory or the course's folder.
+        dataset: "rendered" for the course's 1,200 rendered faces, which are rendered again if they
+            are missing; "fer2013" for photographs, which are downloaded once; or the path of a
+            folder or zip, such as "data/mine", relative to the working directory or the course's
+            folder.
 
     Returns:
         The folder that contains the class folders, or `train/` and `test/`.
@@ -50,14 +51,16 @@ def folder(dataset: str | os.PathLike) -> Path:
     """
     from .. import data
 
-    if dataset == "drawn":
-        place = course_dir() / "data" / "drawn"
+    if dataset == "rendered":
+        place = course_dir() / "data" / "rendered"
         if not _has_pictures(place):
-            from ..drawing import draw_faces
+            from ..rendering import render_faces
 
-            print(f"The drawn faces are missing: drawing {DRAWN:,} again, in less than a minute.")
-            draw_faces(place, n=DRAWN, seed=0, progress=True)
+            print(f"The rendered faces are missing: making {RENDERED:,} again, in a minute or two.")
+            render_faces(place, n=RENDERED, seed=0, progress=True)
         return place
+    if dataset == "drawn":
+        raise data.DataError('There are no drawn faces any more: write "rendered" instead.')
     if dataset == "fer2013":
         place = course_dir() / "data" / "fer2013"
         return place if (place / "train").is_dir() else data.download_fer2013(place)

@@ -1,13 +1,13 @@
-"""Experiments on a drawn face: move one thing, and see where a network changes its mind.
+"""Experiments on a rendered face: move one thing, and see where a network changes its mind.
 
     >>> from emolib.inspection import probing
     >>> probe = probing.Probe()  # with the released network
-    >>> face = probing.DrawnFace({12: 0.7}, seed=7)
+    >>> face = probing.RenderedFace({12: 0.7}, seed=7)
     >>> probe.answer(face).probabilities
     >>> swept = probe.sweep(face, 12)  # the lip corners, from relaxed to fully pulled up
     >>> probing.label_changes(*swept)
 
-A control is named by the number of an action unit or by a field of `emolib.drawing.Look`.
+A control is named by the number of an action unit or by a field of `emolib.rendering.Look`.
 `emolib.widgets.face_lab` shows the same with sliders.
 """
 
@@ -15,22 +15,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..drawing import ACTION_UNITS, EXPRESSIONS, Look, draw_face, expression
 from ..errors import EmolibError
 from ..faces import MODELS
 from ..model.card import ModelCard
 from ..model.files import load_model
+from ..rendering import ACTION_UNITS, GLASSES, OCCLUDERS, Look, render_face, typical
 from .gradcam import explainer
 
 if TYPE_CHECKING:
     import keras
 
-SIZE = 48  # side of the pictures in pixels
+__all__ = [
+    "CONTROLS",
+    "GROUPS",
+    "PLAIN",
+    "Answer",
+    "Control",
+    "LabelChange",
+    "Probe",
+    "ProbingError",
+    "RenderedFace",
+    "Sweep",
+    "control",
+    "in_words",
+    "label_changes",
+    "typical",
+    "variants",
+]
+
+SIZE = 48  # side in pixels of the pictures that a network sees
 
 
 class ProbingError(EmolibError):
@@ -68,7 +86,7 @@ class Control:
         return np.linspace(self.low, self.high, n)
 
     def written(self, value: float) -> str:
-        """Return a value as a reader sees it: "0.34", "-20" or "glasses"."""
+        """Return a value as a reader sees it: "0.34", "-20" or "thick"."""
         if self.choices:
             return self.choices[int(value)]
         return f"{value:.0f}" if self.step >= 1 else f"{value:.2f}"
@@ -76,24 +94,30 @@ class Control:
 
 MOUTH = "Mouth"
 EYES = "Eyes, brows and nose"
-HEAD = "Head"
+HEAD = "Head and gaze"
 PERSON = "Person"
 CAMERA = "Light and camera"
 GROUPS = (MOUTH, EYES, HEAD, PERSON, CAMERA)
-_UNITS = {MOUTH: (12, 15, 17, 20, 23, 25, 26), EYES: (1, 2, 4, 5, 6, 7, 9, 43, 64), HEAD: (54,)}
+# those that the typical happy, sad, surprised, angry and afraid faces are made of, and a few more
+_UNITS = {
+    MOUTH: (10, 12, 15, 17, 20, 23, 25, 26),
+    EYES: (1, 2, 4, 5, 6, 7, 9, 43),
+    HEAD: (61, 62, 63, 64),
+}
 CONTROLS = (
     *(Control(u, f"{u} {ACTION_UNITS[u]}", group) for group in _UNITS for u in _UNITS[group]),
-    Control("turn", "turn, degrees", HEAD, -60, 60, 1),
-    Control("nod", "nod, degrees", HEAD, -30, 30, 1),
-    Control("tilt", "tilt, degrees", HEAD, -40, 40, 1),
+    Control("turn", "turn, degrees", HEAD, -35, 35, 1),
+    Control("pitch", "lowered, degrees", HEAD, -20, 20, 1),
+    Control("tilt", "tilt, degrees", HEAD, -35, 35, 1),
     Control("age", "age (wrinkles)", PERSON),
-    Control("skin", "skin brightness", PERSON, 0.2, 0.9),
+    Control("tone", "skin tone, light to dark", PERSON, 1, 10, 0.1),
     Control("beard", "beard", PERSON),
-    Control("glasses", "glasses", PERSON, high=1, step=1, choices=("none", "glasses")),
-    Control("hand", "hand on", PERSON, 0, 3, 1, ("nothing", "cheek", "chin", "temple")),
-    Control("light_x", "light from the side", CAMERA, -1, 1),
+    Control("glasses", "glasses", PERSON, 0, len(GLASSES) - 1, 1, GLASSES),
+    Control("occluder", "in front", PERSON, 0, len(OCCLUDERS) - 1, 1, OCCLUDERS),
+    Control("light_side", "light from the side", CAMERA, -1.1, 1.1),
+    Control("light", "strength of the light", CAMERA),
     Control("background", "background", CAMERA),
-    Control("brightness", "brightness", CAMERA, 0.05, 0.95),
+    Control("brightness", "brightness", CAMERA, 0.2, 0.95),
     Control("blur", "blur, pixels", CAMERA, 0, 3),
     Control("noise", "noise", CAMERA, 0, 0.1),
 )
@@ -109,53 +133,55 @@ def control(name: int | str) -> Control:
     raise ProbingError(f"There is no control {name!r}: choose from {known}.")
 
 
+PLAIN = Look(
+    person=196072394, light_side=0.8, light_up=0.7, light=0.7, pitch=4.0, tilt=-7.0, zoom=1.1,
+    brightness=0.5,
+)  # fmt: skip
+"""A look on which expressions are easy to read, for the released network too."""
+
+
 @dataclass(frozen=True)
-class DrawnFace:
-    """A face that is drawn the same way each time, so that one thing about it can be moved.
+class RenderedFace:
+    """A face that is rendered the same way each time, so that one thing about it can be moved.
 
     Attributes:
         actions: {action unit: intensity 0-1}.
-        look: Everything that is not expression.
-        seed: Seed of the texture of skin, hair and background.
+        look: Everything that is not expression; `PLAIN` by default.
+        seed: Seed of the background and the noise.
     """
 
     actions: Mapping[int, float] = field(default_factory=dict)
-    look: Look = Look()
+    look: Look = PLAIN
     seed: int = 0
 
     def value(self, name: int | str) -> float:
         """Return a control's value (`ProbingError`: there is no such control)."""
-        name = control(name).name
-        return self.actions.get(name, 0.0) if isinstance(name, int) else getattr(self.look, name)
+        moved = control(name)
+        if isinstance(moved.name, int):
+            return self.actions.get(moved.name, 0.0)
+        value = getattr(self.look, moved.name)
+        return moved.choices.index(value) if moved.choices else value
 
-    def moved(self, name: int | str, value: float) -> DrawnFace:
+    def moved(self, name: int | str, value: float) -> RenderedFace:
         """Return the face with one control moved (`ProbingError`: there is no such control)."""
-        name = control(name).name
-        if isinstance(name, int):
-            return replace(self, actions={**self.actions, name: float(value)})
-        kind = type(getattr(Look, name))  # hand is an int, glasses a bool
-        return replace(self, look=replace(self.look, **{name: kind(value)}))
+        moved = control(name)
+        if isinstance(moved.name, int):
+            return replace(self, actions={**self.actions, moved.name: float(value)})
+        new: Any = moved.choices[int(value)] if moved.choices else float(value)
+        return replace(self, look=replace(self.look, **{moved.name: new}))
 
     def picture(self) -> np.ndarray:
-        """Draw it: uint8 (48, 48, 1), 0-255 (`DrawingError`: an impossible action unit)."""
-        return np.asarray(draw_face(self.actions, self.look, SIZE, self.seed))[..., :1]
+        """Render what a network sees: uint8 (48, 48, 1), 0-255.
 
+        Raises:
+            RenderingError: An impossible action unit.
+        """
+        face = render_face(self.actions, self.look, SIZE, seed=self.seed)
+        return np.asarray(face)[..., np.newaxis]
 
-def typical(name: str) -> dict[int, float]:
-    """Return the action units of an expression that is easy to see.
-
-    Args:
-        name: A key of `emolib.drawing.EXPRESSIONS`.
-
-    Returns:
-        {action unit: intensity above 0 and up to 1}, three quarters up each unit's range.
-
-    Raises:
-        DrawingError: No such expression.
-    """
-    expression(name)  # raises the error for a wrong name
-    strong = {unit: low + 0.75 * (high - low) for unit, (low, high) in EXPRESSIONS[name].items()}
-    return {unit: round(intensity, 2) for unit, intensity in strong.items() if intensity > 0}
+    def portrait(self, size: int = 256) -> np.ndarray:
+        """Render the same face large and in color: uint8 (size, size, 3), 0-255."""
+        return np.asarray(render_face(self.actions, self.look, size, True, self.seed))
 
 
 class Answer(NamedTuple):
@@ -188,7 +214,7 @@ class LabelChange(NamedTuple):
 
 
 class Probe:
-    """A network compiled to answer for many drawn faces.
+    """A network compiled to answer for many rendered faces.
 
     Attributes:
         card: The model's card: class names, temperature, threshold.
@@ -225,13 +251,13 @@ class Probe:
         """
         return self._explain(pictures)
 
-    def answer(self, face: DrawnFace) -> Answer:
-        """Draw a face and answer for it."""
+    def answer(self, face: RenderedFace) -> Answer:
+        """Render a face and answer for it."""
         picture = face.picture()
         probabilities, heat = self.ask(picture[None])
         return Answer(picture, probabilities[0], heat[0])
 
-    def sweep(self, face: DrawnFace, name: int | str, n: int = 11) -> Sweep:
+    def sweep(self, face: RenderedFace, name: int | str, n: int = 11) -> Sweep:
         """Answer along the range of one control, everything else unchanged.
 
         Args:
@@ -243,8 +269,10 @@ class Probe:
         return Sweep(values, self.ask(np.stack([one.picture() for one in faces]))[0])
 
 
-def variants(face: DrawnFace, name: int | str, n: int = 11) -> tuple[np.ndarray, list[DrawnFace]]:
-    """Return the values and the faces of `Probe.sweep`, not drawn yet."""
+def variants(
+    face: RenderedFace, name: int | str, n: int = 11
+) -> tuple[np.ndarray, list[RenderedFace]]:
+    """Return the values and the faces of `Probe.sweep`, not rendered yet."""
     values = control(name).values(n)
     return values, [face.moved(name, value) for value in values]
 
@@ -321,7 +349,7 @@ def _check_shapes(model: keras.Sequential, card: ModelCard) -> None:
     shape = getattr(model, "input_shape", None)
     if shape != (None, SIZE, SIZE, 1):
         raise ProbingError(
-            f"Faces are drawn as gray pictures of {SIZE} x {SIZE} pixels, but this model takes "
+            f"Faces are rendered as gray pictures of {SIZE} x {SIZE} pixels, but this model takes "
             f"{shape}: give one built with image_size=({SIZE}, {SIZE}) and channels=1."
         )
     card.check_outputs("The model", model.output_shape[-1])

@@ -4,8 +4,8 @@
     >>> widgets.upload(emolib.load_classifier())
 
 They work with ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera
-(notebook 05 and the app), `lab.py` moves a drawn face (06), `cleaner.py` asks about doubtful labels
-(01), and `quiz_view.py` asks the course's twenty questions.
+(notebook 05 and the app), `lab.py` moves a rendered face (06), `cleaner.py` asks about doubtful
+labels (01), and `quiz_view.py` asks the course's twenty questions.
 """
 
 from .cleaner import label_cleaner

@@ -1,26 +1,27 @@
-"""The face lab: sliders that move one drawn face, and how a network answers meanwhile."""
+"""The face lab: sliders that move one rendered face, and how a network answers meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import numpy as np
 
-from ..drawing import random_look
 from ..inspection.probing import (
     CONTROLS,
     GROUPS,
     Control,
-    DrawnFace,
     Probe,
+    RenderedFace,
     Sweep,
     control,
     typical,
     variants,
 )
+from ..rendering import random_look
 from . import lab_html
 from .slider import Slider
 
@@ -31,25 +32,27 @@ if TYPE_CHECKING:
 
 EXPRESSIONS = ("happy", "sad", "neutral")
 FIRST = 12  # the control whose curve is shown before one is moved
-LOOK = 158  # seed of the look of the first face, which the released network calls sad
+PAUSE = 0.25  # seconds without a move before the large picture is rendered again
 BREATH = 0.01  # seconds between two faces of a curve, so that the kernel hears of the next move
 NAMED = {"style": {"description_width": "11em"}, "layout": {"width": "auto"}}
 
 
 class FaceLab(ipywidgets.Box):
-    """A drawn face that sliders move, with the answer, where it comes from, and a curve.
+    """A rendered face that sliders move, with the answer, where it comes from, and a curve.
 
-    Each move draws one face and asks the network once. The curve belongs to the control moved
-    last. Its faces are drawn one by one between the moves, so that dragging never waits for them.
+    Each move renders one small face and asks the network once. The large picture in color follows
+    when nothing moves for a moment. The curve belongs to the control moved last. Its faces are
+    rendered one by one between the moves, so that dragging never waits for them.
     """
 
-    def __init__(self, probe: Probe, face: DrawnFace) -> None:
+    def __init__(self, probe: Probe, face: RenderedFace) -> None:
         """Build the view; see `face_lab`."""
         self._probe = probe
         self._face = face
         self._last: int | str = FIRST
+        self._tasks: set[asyncio.Task] = set()
         self._setting = False  # the sliders are being set to a face, not moved by anyone
-        self._curve_of: tuple[int | str, DrawnFace] | None = None
+        self._curve_of: tuple[int | str, RenderedFace] | None = None
         self.sliders = {one.name: _slider(one) for one in CONTROLS}
         for name, slider in self.sliders.items():
             slider.observe(partial(self._moved, name), "value")
@@ -62,7 +65,7 @@ class FaceLab(ipywidgets.Box):
             button.on_click(partial(self._express, name))
         self.random = ipywidgets.Button(description="Random face")
         self.random.on_click(self._another)
-        self.pictures, self.answer, self.plot = (ipywidgets.HTML() for _ in range(3))
+        self.portrait, self.pictures, self.answer, self.plot = (ipywidgets.HTML() for _ in range(4))
         super().__init__(self._columns(), layout={"flex_flow": "row wrap"})
         self._list_sliders()
         self._set(face)
@@ -72,7 +75,7 @@ class FaceLab(ipywidgets.Box):
         return "A face with sliders appears here while the notebook is running."
 
     @property
-    def face(self) -> DrawnFace:
+    def face(self) -> RenderedFace:
         """The face that is shown, ready for `Probe.answer`."""
         return self._face
 
@@ -83,8 +86,12 @@ class FaceLab(ipywidgets.Box):
         for button in buttons.children:
             button.layout = {"flex": "1 1 8em", "width": "auto"}
         self._sliders_shown = ipywidgets.VBox()
+        faces = ipywidgets.HBox([self.portrait, self.pictures])
+        faces.layout.flex_flow = "row wrap"
+        self.portrait.layout = {"flex": "1 1 120px", "min_width": "0", "max_width": "288px"}
+        self.pictures.layout = {"flex": "2 1 248px", "min_width": "0"}
         columns = [
-            ipywidgets.VBox([self.pictures, self.answer]),
+            ipywidgets.VBox([faces, self.answer]),
             ipywidgets.VBox([buttons, self.group, self._sliders_shown]),
             ipywidgets.VBox([self.plot]),
         ]
@@ -105,13 +112,13 @@ class FaceLab(ipywidgets.Box):
             self._show()
 
     def _express(self, name: str, _: ipywidgets.Button) -> None:
-        self._set(DrawnFace(typical(name), self._face.look, self._face.seed))
+        self._set(RenderedFace(typical(name), self._face.look, self._face.seed))
 
     def _another(self, _: ipywidgets.Button) -> None:
         seed = self._face.seed + 1
-        self._set(DrawnFace(self._face.actions, random_look(seed), seed))
+        self._set(RenderedFace(self._face.actions, random_look(seed), seed))
 
-    def _set(self, face: DrawnFace) -> None:
+    def _set(self, face: RenderedFace) -> None:
         self._face = face
         self._setting = True
         for name, slider in self.sliders.items():
@@ -124,35 +131,50 @@ class FaceLab(ipywidgets.Box):
         self._probabilities = shown.probabilities
         self.pictures.value = lab_html.pictures(shown, self._probe.card.class_names)
         self.answer.value = lab_html.bars(shown.probabilities, self._probe.card)
+        self._do(self._follow(self._face))
         # the curve stays while only its own control moves
         curve_of = (self._last, self._face.moved(self._last, control(self._last).low))
         if curve_of != self._curve_of:
             self._curve_of = curve_of
             self._curve = lab_html.Curve(control(self._last), None, self._probe.card)
-            self._start_curve(curve_of)
+            self._task = self._do(self._draw_curve(curve_of))
         self._show_curve()
 
     def _show_curve(self) -> None:
         self.plot.value = self._curve.html(self._face.value(self._last), self._probabilities)
 
-    def _start_curve(self, curve_of: tuple[int | str, DrawnFace]) -> None:
+    def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task | None:
+        """Do something between the moves."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel, so nobody is dragging
-            asyncio.run(self._draw_curve(curve_of))
-        else:
-            self._task = loop.create_task(self._draw_curve(curve_of))
+            asyncio.run(work)
+            return None
+        task = loop.create_task(work)
+        self._tasks.add(task)  # or it could be thrown away before it ends
+        task.add_done_callback(self._tasks.discard)
+        return task
 
-    async def _draw_curve(self, curve_of: tuple[int | str, DrawnFace]) -> None:
+    async def _follow(self, face: RenderedFace) -> None:
+        """Render the large picture, unless something moves meanwhile."""
+        await asyncio.sleep(PAUSE if self.portrait.value else 0)
+        if self._face is not face:
+            return
+        # in a thread: a move need not wait until it is finished
+        pixels = await asyncio.to_thread(face.portrait)
+        if self._face is face:
+            self.portrait.value = lab_html.portrait(pixels)
+
+    async def _draw_curve(self, curve_of: tuple[int | str, RenderedFace]) -> None:
         name, face = curve_of
         values, faces = variants(face, name)
-        drawn = []
+        pictures = []
         for one in faces:
             await asyncio.sleep(BREATH)
             if self._curve_of is not curve_of:  # something else was moved meanwhile
                 return
-            drawn.append(one.picture())
-        swept = Sweep(values, self._probe.ask(np.stack(drawn))[0])
+            pictures.append(one.picture())
+        swept = Sweep(values, self._probe.ask(np.stack(pictures))[0])
         self._curve = lab_html.Curve(control(name), swept, self._probe.card)
         self._show_curve()
 
@@ -160,7 +182,7 @@ class FaceLab(ipywidgets.Box):
 def face_lab(
     model: keras.Sequential | None = None,
     card: ModelCard | None = None,
-    face: DrawnFace | None = None,
+    face: RenderedFace | None = None,
 ) -> FaceLab:
     """Build a face to move with sliders, and show how a network answers.
 
@@ -174,10 +196,9 @@ def face_lab(
 
     Raises:
         EmolibError: The model takes different pictures or has no convolutions, the card does
-            not fit, or the face cannot be drawn.
+            not fit, or the face cannot be rendered.
     """
-    first = DrawnFace(typical("sad"), random_look(LOOK))
-    return FaceLab(Probe(model, card), first if face is None else face)
+    return FaceLab(Probe(model, card), RenderedFace(typical("sad")) if face is None else face)
 
 
 def _slider(one: Control) -> ipywidgets.DOMWidget:

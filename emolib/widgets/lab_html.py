@@ -27,7 +27,7 @@ LEGEND_COLUMNS = 3
 
 
 def pictures(shown: Answer, class_names: Sequence[str]) -> str:
-    """Return the face, and the same face under its heat map, side by side.
+    """Return what the network sees, and the same under its heat map, side by side.
 
     Args:
         shown: From `Probe.answer`.
@@ -41,19 +41,30 @@ def pictures(shown: Answer, class_names: Sequence[str]) -> str:
     veil = 0.1 + 0.55 * shown.heat[..., None]
     blended = (1 - veil) * face + veil * 255 * colormaps["inferno"](shown.heat)[..., :3]
     figures = (
-        _picture(face, "The face", "A drawn face"),
+        _picture(face, "What the network sees", "The same face in 48 x 48 gray pixels"),
         _picture(blended, f"Grad-CAM for {best}", f"The same face; bright areas speak for {best}"),
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(figures)}</div>'
 
 
-def _picture(pixels: np.ndarray, caption: str, alt: str) -> str:
+def portrait(pixels: np.ndarray) -> str:
+    """Return the face as a large picture in color.
+
+    Args:
+        pixels: uint8 (n, n, 3), 0-255.
+    """
+    return _picture(pixels, "The face", "A rendered face", "jpeg")
+
+
+def _picture(pixels: np.ndarray, caption: str, alt: str, kind: str = "png") -> str:
     file = BytesIO()
-    Image.fromarray(pixels.round().astype(np.uint8)).save(file, "PNG")
-    sharp = "image-rendering:pixelated;width:100%;aspect-ratio:1;display:block;max-width:none"
+    Image.fromarray(pixels.round().astype(np.uint8)).save(file, kind, quality=90)
+    css = "width:100%;aspect-ratio:1;display:block;max-width:none"
+    if kind == "png":  # few pixels, each of which is to be seen
+        css = f"image-rendering:pixelated;{css}"
     return (
         '<figure style="margin:0;flex:1 1 120px;min-width:0;max-width:288px">'
-        f"{_image(file, 'png', alt, sharp)}"
+        f"{_image(file, kind, alt, css)}"
         '<figcaption style="line-height:1.5;white-space:nowrap;overflow:hidden;'
         f'text-overflow:ellipsis">{caption}</figcaption></figure>'
     )

@@ -78,7 +78,7 @@ def learned_from(card: ModelCard) -> str:
         return f"{start} {name} faces: photographs are new to it."
     if name:
         return f"{start} pictures of your own."
-    return f"{start} pictures. If they were drawn, photographs are new to it."
+    return f"{start} pictures. If they were rendered, photographs are new to it."
 
 
 def about(name: str, card: ModelCard) -> str:

@@ -13,7 +13,7 @@ import psutil
 from jupyter_client import BlockingKernelClient
 
 ROOT = Path(__file__).parents[2]
-COURSE = ("pyproject.toml", "*.json", "data/drawn", "models", "notebooks")
+COURSE = ("pyproject.toml", "*.json", "data/rendered", "models", "notebooks")
 PATIENCE = 90  # seconds
 
 

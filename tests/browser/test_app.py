@@ -24,8 +24,8 @@ def app(new_page, voila):
     """One open page, with a second model to choose, and one of the reader's."""
     models = voila.course / "models"
     card = read_card(models / "emotion_model.onnx")
-    counts = {"train": {"happy": 420, "sad": 420}}
-    for name, learned in (("second", card.data), ("my_model", {"name": "drawn", "counts": counts})):
+    own = {"name": "rendered", "counts": {"train": {"happy": 420, "sad": 420}}}
+    for name, learned in (("second", card.data), ("my_model", own)):
         shutil.copy(models / "emotion_model.onnx", models / f"{name}.onnx")
         replace(card, data=learned).write(models / f"{name}.onnx")
     view = open_app(new_page(), voila)
@@ -116,7 +116,7 @@ def test_the_menu_and_the_page_speak_of_the_model_that_answers(view, happy):
 def test_a_network_of_the_reader_says_what_it_learned_from(view):
     menu = view.root.get_by_label("Model")
     menu.select_option("Your network from notebook 03 (my_model)")
-    sentence = "This network learned from 840 drawn faces: photographs are new to it."
+    sentence = "This network learned from 840 rendered faces: photographs are new to it."
     expect(view.root).to_contain_text(sentence)
     menu.select_option("emotion_model")
     expect(view.root).not_to_contain_text(sentence)
