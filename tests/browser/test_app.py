@@ -78,7 +78,7 @@ def test_of_four_examples_in_a_row_some_are_happy_some_sad_and_some_neither(view
     answers = view.answers(4)
     assert all(words.startswith("example P0") and ": 1 face" in words for words in answers)
     found = {words.splitlines()[-1].split()[0] for words in answers}
-    assert found == {"happy", "sad", "not"}
+    assert found == {"happy", "sad", "neither"}
 
 
 def test_the_list_and_the_table_number_the_faces_as_the_picture_does(view, happy):
@@ -96,16 +96,16 @@ def test_the_list_and_the_table_number_the_faces_as_the_picture_does(view, happy
 def test_the_menu_and_the_page_speak_of_the_model_that_answers(view, happy):
     menu = view.root.get_by_label("Model")
     names = menu.locator("option").all_inner_texts()
-    assert names[0] == "Happy or sad (the course's network)"
-    assert {"Happy or sad, small and fast", "Seven emotions", "second"} < set(names)
-    expect(view.page.locator("body")).to_contain_text("It knows two words: happy and sad.")
+    assert names[0] == "Happy, sad or neither (the course's network)"
+    assert {"Seven emotions", "second"} < set(names)
+    expect(view.page.locator("body")).to_contain_text("It knows three words: happy, neither and sad.")
     view.choose(happy[0])
     fill = view.cards.locator(".emo-fill")
     color = fill.evaluate("bar => bar.style.background")
     menu.select_option("Seven emotions")
     expect(view.page.get_by_role("heading", name="The model: Seven emotions")).to_be_visible()
-    expect(view.page.get_by_role("cell", name="75.5%")).to_be_visible()
-    expect(view.page.locator("body")).not_to_contain_text("It knows two words")
+    expect(view.page.get_by_role("cell", name="83.3%")).to_be_visible()
+    expect(view.page.locator("body")).not_to_contain_text("It knows three words")
     expect(view.cards).to_have_count(1)
     assert "happy" in view.answers(1)[0]
     assert fill.evaluate("bar => bar.style.background") == color
