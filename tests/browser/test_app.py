@@ -98,7 +98,9 @@ def test_the_menu_and_the_page_speak_of_the_model_that_answers(view, happy):
     names = menu.locator("option").all_inner_texts()
     assert names[0] == "Happy, sad or neither (the course's network)"
     assert {"Seven emotions", "second"} < set(names)
-    expect(view.page.locator("body")).to_contain_text("It knows three words: happy, neither and sad.")
+    expect(view.page.locator("body")).to_contain_text(
+        "It knows three words: happy, neither and sad."
+    )
     view.choose(happy[0])
     fill = view.cards.locator(".emo-fill")
     color = fill.evaluate("bar => bar.style.background")
