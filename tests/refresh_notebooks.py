@@ -45,6 +45,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+FACTS = ROOT / "tests" / "notebook_facts"
 TIMEOUT = 600  # seconds per cell
 
 
@@ -83,21 +84,29 @@ def put_in(nb: nbformat.NotebookNode, name: str) -> None:
     rows[0].source = BADGES_LINE.sub(lambda _: badges(name), rows[0].source)
 
 
-def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
+def facts(name: str) -> str:
+    """Return assertions about what the text of a notebook says; they run after its last cell."""
+    path = FACTS / f"{name[:2]}.py"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def execute(nb: nbformat.NotebookNode, folder: Path, facts: str = "") -> None:
     """Run all cells of a notebook, with its solutions, in a fresh kernel and keep what they show.
 
     Args:
         nb: The notebook, which is changed.
         folder: The folder to run in.
+        facts: Code that runs after the last cell and is not kept.
 
     Raises:
-        Refused: If a cell fails, takes too long or writes to stderr.
+        Refused: If a cell or a fact fails, takes too long or writes to stderr.
     """
     # only here: checking set-up cells and badges needs no nbclient
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     nb.metadata = copy.deepcopy(METADATA)
+    nb.cells.append(nbformat.v4.new_code_cell(facts))
     client = NotebookClient(
         nb,
         timeout=TIMEOUT,
@@ -111,6 +120,7 @@ def execute(nb: nbformat.NotebookNode, folder: Path) -> None:
         client.execute(env=os.environ | {"EMOLIB_SOLUTIONS": "1"})
     except (CellExecutionError, CellTimeoutError) as error:
         raise Refused(f"stopped:\n{error}") from None
+    nb.cells.pop()
     for number, cell in enumerate(nb.cells):
         if cell.cell_type == "code":
             tidy(cell, number)
@@ -135,8 +145,12 @@ def tidy(cell: nbformat.NotebookNode, number: int) -> None:
             if outputs and outputs[-1].output_type == "stream":
                 outputs[-1].text += output.text
                 continue
-        for kind in [k for k in output.get("data", {}) if k.startswith("application/vnd.jupyter")]:
-            del output.data[kind]
+        for kind in list(output.get("data", {})):
+            if kind.startswith("application/vnd.jupyter"):
+                del output.data[kind]
+            elif kind.startswith("image/") and "alt" in cell.metadata:
+                # where IPython.display.Image writes it, too
+                output.metadata = {kind: {"alt": cell.metadata.alt}}
         outputs.append(output)
     cell.outputs = outputs
     cell.metadata.pop("execution", None)
@@ -148,7 +162,7 @@ def refresh(path: Path) -> None:
     if path.parent == NOTEBOOKS:
         put_in(nb, path.name)
     start = time.monotonic()
-    execute(nb, path.parent)
+    execute(nb, path.parent, facts(path.name))
     seconds = time.monotonic() - start
     nbformat.write(nb, path)
     words = len(prose(nb).split())

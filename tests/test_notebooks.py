@@ -125,19 +125,28 @@ def test_exercise_minutes_add_up(path):
 
 
 @each_notebook
-def test_each_figure_has_a_caption_or_alt_text(path):
+def test_each_figure_is_described_and_explained(path):
     nb = read(path)
     for i, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown":
             assert "![](" not in cell.source, f"a picture without alt text:\n{cell.source}"
             for image in re.findall(r"<img[^>]*>", cell.source):
                 assert re.search(r'alt="[^"]+"', image), f"{image} has no alt text"
-        elif any("image/png" in output.get("data", {}) for output in cell.outputs):
-            above = [c.source for c in nb.cells[:i] if c.cell_type == "markdown"][-1:]
-            below = [c.source for c in nb.cells[i:] if c.cell_type == "markdown"][:1]
-            assert re.search(r"\bFigure: ", "\n".join(above + below)), (
-                f"no caption (`Figure: ...`) above or below:\n{cell.source}"
-            )
+            continue
+        for output in cell.outputs:
+            for kind in [kind for kind in output.get("data", {}) if kind.startswith("image/")]:
+                # for people who cannot see it; `alt` in the cell's metadata, kept by a refresh
+                alt = output.metadata.get(kind, {}).get("alt", "")
+                assert len(alt) >= 20, f"no `alt` in the cell's metadata:\n{cell.source}"
+                assert alt == cell.metadata.alt, f"an old description:\n{cell.source}"
+                if not is_tagged(cell, "solution"):
+                    after = nb.cells[i + 1]
+                    assert after.cell_type == "markdown", f"say what it shows:\n{cell.source}"
+
+
+@each_notebook
+def test_what_the_text_says_is_checked_at_each_refresh(path):
+    assert refresh_notebooks.facts(path.name).count("assert ") >= 3
 
 
 @each_notebook

@@ -23,6 +23,22 @@ def test_refresh_joins_what_is_printed_and_drops_what_needs_a_kernel():
         refresh_notebooks.tidy(cell_with(new_output("stream", name="stderr", text="mind")), 3)
 
 
+def test_a_figure_is_stored_with_its_description():
+    cell = cell_with(new_output("display_data", data={"image/png": "", "text/plain": "<Figure>"}))
+    cell.metadata.alt = "A falling curve."
+    refresh_notebooks.tidy(cell, 1)
+    assert cell.outputs[0].metadata == {"image/png": {"alt": "A falling curve."}}
+
+
+@pytest.mark.slow  # starts a kernel
+def test_a_fact_that_does_not_hold_is_refused_and_not_kept(tmp_path):
+    nb = new_notebook(cells=[new_code_cell("x = 1")])
+    refresh_notebooks.execute(nb, tmp_path, "assert x == 1")
+    assert [cell.source for cell in nb.cells] == ["x = 1"]
+    with pytest.raises(refresh_notebooks.Refused, match="x == 2"):
+        refresh_notebooks.execute(nb, tmp_path, "assert x == 2")
+
+
 @pytest.mark.slow  # starts a kernel
 def test_refresh_does_not_save_a_notebook_that_fails(tmp_path, capsys, monkeypatch):
     nb = new_notebook(cells=[new_markdown_cell("# 99\n\n<!-- badges -->"), new_code_cell("1 / 0")])

@@ -92,10 +92,10 @@ def test_links_of_a_copy_lead_somewhere(path, copies):
     assert targets and all((copies / target).exists() for target in targets)
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 @pytest.mark.slow
-def test_a_copy_runs_with_no_exercise_answered(path, copies):
-    copy = nbformat.read(copies / path.name, 4)
+def test_a_copy_runs_with_no_exercise_answered(copies):
+    [path] = copies.glob("02*.ipynb")
+    copy = nbformat.read(path, 4)
     refresh_notebooks.execute(copy, copies)
     for cell in code(copy, "exercise"):
         assert re.fullmatch(r"Exercise \d\d\.\d: no answer yet\. .*\n", "".join(shown(cell)))

@@ -5,42 +5,20 @@
     Exercise 02.1: not yet. Each new unit has a bias, too.
 
 A check says "right" or gives a hint that fits the mistake, but never the answer. What each exercise
-asks for is in `exercises.toml`; `hints.py` examines the answers.
+asks for, and how its answer is examined, is in `exercises`.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from numbers import Real
-from pathlib import Path
 from typing import Any
 
 from ..errors import EmolibError
-from .hints import EXAMINED, PREPARED, look_up
+from .exercises import EXERCISES, Exercise
 
 NEAR = 0.1  # a guess within this share of the measured value counts as close
 # what examining an answer of a different form raises; anything else is not the answer's fault
 FORM_ERRORS = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """What to hand in, and how it is judged.
-
-    Attributes:
-        wanted: What to hand in, as the end of the sentence "Hand in ...".
-        why: Why a right answer is right.
-        hint: Called with the answer; returns what is wrong with it, or "" if it is right.
-        prepare: Computes what `hint` needs and what does not depend on the answer.
-    """
-
-    wanted: str
-    why: str
-    hint: Callable[[Any], str]
-    prepare: Callable[[], Any]
 
 
 def check(exercise: str, answer: Any = ...) -> None:
@@ -84,7 +62,7 @@ def compare(guess: float | None, measured: float, unit: str = "") -> None:
     """
     unit = f" {unit}" if unit not in ("", "%") else unit
     if not isinstance(guess, Real):
-        print(f"Measured: {measured:.3g}{unit}. (You made no guess.)")
+        print(f"Measured: {measured:.3g}{unit}.")
         return
     if abs(guess - measured) <= NEAR * max(abs(measured), 1e-9):
         words = "close."
@@ -98,15 +76,3 @@ def _is_missing(answer: Any) -> bool:
         parts = answer.values() if isinstance(answer, dict) else answer
         return any(_is_missing(part) for part in parts)
     return answer is None or answer is ...
-
-
-_ROWS = tomllib.loads(Path(__file__).with_name("exercises.toml").read_text("utf-8"))
-EXERCISES = {
-    number: Exercise(
-        row["wanted"],
-        row["why"],
-        EXAMINED.get(number) or partial(look_up, row),
-        PREPARED.get(number) or (lambda: None),
-    )
-    for number, row in _ROWS.items()
-}
