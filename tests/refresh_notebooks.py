@@ -151,7 +151,10 @@ def tidy(cell: nbformat.NotebookNode, number: int) -> None:
             elif kind.startswith("image/") and "alt" in cell.metadata:
                 # where IPython.display.Image writes it, too
                 output.metadata = {kind: {"alt": cell.metadata.alt}}
-        outputs.append(output)
+        # rich writes an empty page in front of model.summary()
+        html = output.get("data", {}).get("text/html")
+        if html is None or re.sub(r"<[^>]*>", "", html).strip() or "<img" in html:
+            outputs.append(output)
     cell.outputs = outputs
     cell.metadata.pop("execution", None)
 

@@ -109,8 +109,9 @@ def test_each_exercise_has_a_folded_solution(path):
     for k, i in enumerate(starts, 1):
         title = re.search("^### Exercise .*", nb.cells[i].source, re.MULTILINE)[0]
         assert re.fullmatch(rf"### Exercise {path.stem[:2]}\.{k} \(\d+ minutes?\)", title), title
-        after = next(cell for cell in nb.cells[i:] if cell.cell_type == "code")
-        assert is_tagged(after, "solution"), f"{title}: no cell tagged `solution` follows"
+        end = starts[k] if k < len(starts) else len(nb.cells)
+        solutions = [cell for cell in nb.cells[i:end] if is_tagged(cell, "solution")]
+        assert solutions, f"{title}: no cell tagged `solution` follows"
     for cell in code(nb, "solution"):
         for part in ("source_hidden", "outputs_hidden"):
             assert cell.metadata.get("jupyter", {}).get(part), f"no {part}:\n{cell.source}"

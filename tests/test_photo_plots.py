@@ -35,5 +35,5 @@ def test_found_faces_marks_box_and_landmarks_on_a_copy():
     face = faces.Face((40, 40, 140, 160), points, 0.9, (90.0, 100.0, 120.0))
     marked = plots.found_faces(photo, [face, faces.whole_picture(photo)])
     assert photo.getcolors() == [(40_000, (0, 0, 0))]
-    assert marked.getpixel((40, 100)) == (0, 114, 178)
-    assert all(marked.getpixel((int(x), int(y))) == (230, 159, 0) for x, y in points)
+    assert marked.getpixel((40, 100)) == (0, 158, 115)
+    assert all(marked.getpixel((int(x), int(y))) == (240, 228, 66) for x, y in points)

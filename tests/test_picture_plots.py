@@ -5,9 +5,11 @@ from io import BytesIO
 import matplotlib.text
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from emolib import plots
+from emolib.plots import style
 
 NAMES = ["happy", "sad"]
 
@@ -35,6 +37,17 @@ def test_pixel_numbers_writes_each_number_of_the_square():
     assert (*frame.get_xy(), frame.get_width()) == (4.5, 9.5, 4)
 
 
+def test_each_number_of_a_gray_square_can_be_read():
+    grays = np.arange(256).reshape(16, 16)
+    texts = plots.pixel_numbers(grays, top=0, left=0, size=16).axes[1].texts
+    light = {"black": 0.0, "white": 1.0}  # relative luminance, as WCAG defines it
+    for text in texts:
+        share = int(text.get_text()) / 255
+        gray = share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+        low, high = sorted([gray, light[text.get_color()]])
+        assert (high + 0.05) / (low + 0.05) >= 4.5, text.get_text()
+
+
 def test_brightness_histogram_counts_every_picture_of_each_class():
     brightness, labels = np.array([0, 10.0, 100, 255, 130]), np.array([0, 0, 1, 1, 1])
     axes = plots.brightness_histogram(brightness, labels, NAMES).axes[0]
@@ -55,6 +68,15 @@ def test_average_faces_shows_the_averages_and_their_difference():
     np.testing.assert_array_equal(difference.get_array(), (averages[0] - averages[1])[..., 0])
     assert first.get_clim() == second.get_clim() == (10, 90)
     assert difference.get_clim() == (-50, 50)
+    happy, sad = style.class_colors(NAMES).values()
+    ends = [difference.cmap(0.0), difference.cmap(1.0)]
+    assert [to_hex(end).upper() for end in ends] == [sad.upper(), happy.upper()]
+
+
+def test_a_gallery_and_curves_have_a_title_if_they_get_one():
+    assert plots.gallery([np.zeros((4, 4))], title="Faces").get_suptitle() == "Faces"
+    axes = plots.share_curves([1], {"one": [0.5]}, "epochs", "seen", "Leak").axes[0]
+    assert axes.get_title() == "Leak"
 
 
 def test_average_faces_of_equal_or_three_classes():

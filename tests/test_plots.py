@@ -6,7 +6,7 @@ from PIL import Image
 
 from conftest import SEVEN
 from emolib import plots
-from emolib.evaluation import evaluate, expected_calibration_error
+from emolib.evaluation import evaluate, wilson_interval
 
 
 def report_of(names, n=200):
@@ -59,6 +59,7 @@ def test_text_can_be_read_from_the_back_row(two):
         *(draw(two) for draw in (plots.reliability_diagram, plots.coverage_curve)),
         *(plots.learning_curves(history), plots.gallery([gray], ["happy"])),
         plots.heat_maps([gray], [gray], ["happy"]),
+        plots.interval_coverage({"one": (np.zeros(3), np.ones(3), 0.5)}),
     ]
     for figure in figures:
         assert min(t.get_fontsize() for t in texts(figure)) >= 11
@@ -108,13 +109,28 @@ def test_roc_curve_encloses_its_area_and_needs_both_classes(two):
             plots.roc_curve(report)
 
 
-def test_reliability_diagram_holds_every_picture(two):
-    upper, lower = plots.reliability_diagram(two, bins=10).axes
-    counts = [bar.get_height() for bar in lower.patches]
-    assert len(counts) == 10 and sum(counts) == two.n
-    points = upper.lines[1].get_xydata()
-    error = np.abs(points[:, 0] - points[:, 1]) @ [c for c in counts if c] / two.n
-    assert error == pytest.approx(expected_calibration_error(two.probabilities, two.labels, 10))
+def test_reliability_diagram_shows_each_bin_and_compares_reports(two):
+    axes = plots.reliability_diagram(two, bins=10).axes[0]
+    _, dots = axes.lines
+    sure = np.sort(two.probabilities.max(axis=1)).reshape(10, -1).mean(axis=1)
+    assert dots.get_xdata() == pytest.approx(sure)
+    # each dot is as many pictures, so their mean is the accuracy
+    assert np.mean(dots.get_ydata()) == pytest.approx(two.accuracy.value)
+    [bars] = axes.collections
+    for segment, right in zip(bars.get_segments(), dots.get_ydata(), strict=True):
+        assert segment[:, 1] == pytest.approx(wilson_interval(round(20 * right), 20))
+    both = plots.reliability_diagram({"before": two, "after": two}).axes[0]
+    assert len(both.lines) == 3 and both.lines[1].get_color() != both.lines[2].get_color()
+
+
+def test_interval_coverage_marks_the_intervals_that_miss():
+    low = np.array([0.8, 0.5, 0.95])
+    high = np.array([0.95, 0.7, 0.99])
+    axes, other = plots.interval_coverage({"one": (low, high, 0.9), "two": (low, high, 0.6)}).axes
+    held, missed = axes.collections
+    assert [s[:, 1].tolist() for s in held.get_segments()] == [[0.8, 0.95]]
+    assert [s[:, 1].tolist() for s in missed.get_segments()] == [[0.5, 0.7], [0.95, 0.99]]
+    assert [a.get_xlabel() for a in (axes, other)] == ["1 of 3 hold the truth"] * 2
 
 
 def test_coverage_curve_ends_at_the_accuracy(two):

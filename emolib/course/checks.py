@@ -1,8 +1,8 @@
 """Did I get it right? A check for each exercise, and a comment on each guess.
 
     >>> import emolib
-    >>> emolib.check("02.1", 512)
-    Exercise 02.1: not yet. Each new unit has a bias, too.
+    >>> emolib.check("02.1", convolve)
+    Exercise 02.1: not yet. The result is still smaller than the image. How wide must the border be?
 
 A check says "right" or gives a hint that fits the mistake, but never the answer. What each exercise
 asks for, and how its answer is examined, is in `exercises`.

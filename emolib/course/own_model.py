@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = "my_model.keras"
 PARTS = ("", "_split", "_history", "_curves")  # how the files that belong to a network end
 # the same as in the parameters of notebook 03; a test compares them
-EPOCHS = 6
+EPOCHS = 8
 BATCH_SIZE = 16
 LEARNING_RATE = 1e-3
 PICTURES = 833  # in the rendered faces' training set: with more pictures, there are fewer epochs
@@ -116,7 +116,6 @@ def _train(dataset: Dataset, seed: int) -> keras.Model:
         keras.optimizers.Adam(rate),
         loss="binary_crossentropy" if len(names) == 2 else "categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile=False,
     )
     say = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: print(f"Epoch {epoch + 1} of {epochs}", flush=True)

@@ -84,7 +84,7 @@ def learner_copy(notebook: dict[str, Any], with_solutions: bool = False) -> dict
             if solution and not with_solutions:
                 continue
             numbers = EXERCISE.findall(source)
-            exercise = numbers[-1] if numbers else None
+            exercise = numbers[-1] if numbers else exercise
             source = FULL_COPIES.sub("", source)
             source = source if with_solutions else OF_SOLUTIONS.sub("", source)
             cells.append(cell | {"source": source.splitlines(keepends=True)})
@@ -92,9 +92,9 @@ def learner_copy(notebook: dict[str, Any], with_solutions: bool = False) -> dict
         # a question in the middle of the lesson already has a cell for the answer
         if solution and exercise:
             cells.append(_code(f"{cell['id']}-answer", _waiting(source, exercise), ["exercise"]))
+            exercise = None
         if not solution or with_solutions:
             cells.append(cell | {"execution_count": None, "outputs": []})
-        exercise = None
     return notebook | {"cells": cells}
 
 

@@ -14,6 +14,7 @@ from .data import (
 from .evaluation import (
     confusion_matrix,
     coverage_curve,
+    interval_coverage,
     reliability_diagram,
     roc_curve,
     save_report_figures,
@@ -21,9 +22,10 @@ from .evaluation import (
 )
 from .inference import found_faces, photo
 from .inspection import bars, damage_curves, feature_maps, filters, heat_maps
+from .live import live_curve
 from .model import convolution_steps, named_maps
 from .style import PlotError
-from .training import learning_curves, loss_curve, runs_by_side, runs_together
+from .training import learning_curves, loss_curve, runs_by_side, runs_together, size_curve
 
 __all__ = [
     "PlotError",
@@ -39,7 +41,9 @@ __all__ = [
     "found_faces",
     "gallery",
     "heat_maps",
+    "interval_coverage",
     "learning_curves",
+    "live_curve",
     "loss_curve",
     "named_maps",
     "photo",
@@ -50,5 +54,6 @@ __all__ = [
     "runs_together",
     "save_report_figures",
     "share_curves",
+    "size_curve",
     "slice_intervals",
 ]

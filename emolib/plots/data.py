@@ -9,7 +9,10 @@ import numpy as np
 from PIL import Image
 
 from . import style
-from .style import FONT_SIZE, ORANGE, PlotError
+from .style import FONT_SIZE, YELLOW, PlotError
+
+# up to this gray, white digits can be read more easily than black ones (WCAG contrast 4.5 or more)
+DARK = 117
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,16 +34,17 @@ def pixel_numbers(pixels: np.ndarray, top: int, left: int, size: int = 8) -> Fig
     whole, part = figure.subplots(1, 2)
     whole.imshow(pixels, cmap="gray", vmin=0, vmax=255)
     corner = (left - 0.5, top - 0.5)
-    whole.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=ORANGE, lw=3))
+    whole.add_patch(Rectangle(corner, size, size, fill=False, edgecolor=YELLOW, lw=3))
     square = pixels[top : top + size, left : left + size]
     part.imshow(square, cmap="gray", vmin=0, vmax=255)
     for (i, j), value in np.ndenumerate(square):
-        color = "black" if value > 127 else "white"
-        part.text(j, i, int(value), ha="center", va="center", color=color, fontsize=FONT_SIZE - 1)
+        color = "white" if value <= DARK else "black"
+        look = {"color": color, "fontsize": FONT_SIZE - 1, "fontweight": "bold"}
+        part.text(j, i, int(value), ha="center", va="center", **look)
     part.set_xticks(range(square.shape[1]), range(left, left + square.shape[1]))
     part.set_yticks(range(square.shape[0]), range(top, top + square.shape[0]))
     style.name_axes(whole, "column", "row", "The picture", grid=False)
-    style.name_axes(part, "column", "row", "The orange square in numbers", grid=False)
+    style.name_axes(part, "column", "row", "The yellow square in numbers", grid=False)
     return figure
 
 
@@ -76,6 +80,8 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]) -> Figure:
         averages: float (k, height, width) or (k, height, width, 1), pixel values 0-255.
         class_names: k names.
     """
+    from matplotlib.colors import LinearSegmentedColormap
+
     averages = np.asarray(averages, float).reshape(len(averages), *averages.shape[1:3])
     panels = len(averages) + (len(averages) == 2)
     figure = style.figure(3 * panels + 0.6, 3.3)  # the color bar needs the extra width
@@ -87,7 +93,9 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]) -> Figure:
     if len(averages) == 2:
         difference = averages[0] - averages[1]
         top = np.abs(difference).max()
-        shown = grid[-1].imshow(difference, cmap="PuOr_r", vmin=-top, vmax=top)
+        colors = list(style.class_colors(class_names).values())
+        towards = LinearSegmentedColormap.from_list("classes", [colors[1], "white", colors[0]])
+        shown = grid[-1].imshow(difference, cmap=towards, vmin=-top, vmax=top)
         grid[-1].set_title("difference", fontsize=FONT_SIZE)
         bar = figure.colorbar(shown, ax=grid[-1], ticks=[-top, 0, top])
         sides = [f"{class_names[1]}\nbrighter", "equal", f"{class_names[0]}\nbrighter"]
@@ -98,7 +106,11 @@ def average_faces(averages: np.ndarray, class_names: Sequence[str]) -> Figure:
 
 
 def share_curves(
-    x: Sequence[float], lines: Mapping[str, Sequence[float]], x_name: str, y_name: str
+    x: Sequence[float],
+    lines: Mapping[str, Sequence[float]],
+    x_name: str,
+    y_name: str,
+    title: str = "",
 ) -> Figure:
     """Draw shares (0-1) against a number, one line for each name.
 
@@ -107,11 +119,12 @@ def share_curves(
         lines: {name of the line: n shares}.
         x_name: Title of the x axis.
         y_name: Title of the y axis.
+        title: Title of the figure.
     """
     figure = style.figure(5.6, 3.2)
     axes = figure.subplots()
     style.share_lines(axes, x, lines)
-    style.name_axes(axes, x_name, y_name, "")
+    style.name_axes(axes, x_name, y_name, title)
     axes.set_xticks(x)
     axes.set_ylim(0, 1.05)
     if len(lines) > 1:
@@ -123,6 +136,7 @@ def gallery(
     images: Sequence[Image.Image | np.ndarray] | np.ndarray,
     captions: Sequence[str] | None = None,
     columns: int = 8,
+    title: str = "",
 ) -> Figure:
     """Draw pictures side by side, each under its caption.
 
@@ -130,6 +144,7 @@ def gallery(
         images: PIL pictures, or arrays (h, w), (h, w, 1) or (h, w, 3) with pixel values 0-255.
         captions: One text per picture.
         columns: Pictures in a row.
+        title: Title of the figure.
 
     Raises:
         PlotError: There are no pictures, or more or fewer captions than pictures.
@@ -147,6 +162,8 @@ def gallery(
         axes.imshow(pixels, interpolation="nearest" if len(pixels) < 100 else None)
         if captions is not None:
             style.caption(axes, captions[i])
+    if title:
+        figure.suptitle(title, fontsize=FONT_SIZE + 1)
     return figure
 
 

@@ -5,15 +5,16 @@ Each `report` is what `emolib.evaluation.evaluate` returns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..evaluation.metrics import Slice, percent
+from ..evaluation.metrics import Score, Slice, percent, wilson_interval
 from . import style
-from .style import BLUE, FONT_SIZE, GRAY, ORANGE, PlotError
+from .style import BLACK, FONT_SIZE, GRAY, GREEN, LINES, MARKERS, PlotError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +29,7 @@ def confusion_matrix(report: Report) -> Figure:
     k = len(counts)
     figure = style.figure(2.6 + 1.05 * k, 1.8 + 0.85 * k)
     axes = figure.subplots()
-    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.imshow(shares, cmap="Greens", vmin=0, vmax=1, aspect="auto")
     for (i, j), count in np.ndenumerate(counts):
         color = "white" if shares[i, j] > 0.65 else "black"
         text = f"{count:,}\n{percent(shares[i, j])}"
@@ -54,7 +55,7 @@ def roc_curve(report: Report) -> Figure:
     figure = style.figure(5.6, 5)
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="guessing (area 0.5)")
-    axes.plot(false, true, color=BLUE, lw=2.5, label=f"this network (area {report.roc_auc:.3f})")
+    axes.plot(false, true, color=GREEN, lw=2.5, label=f"this network (area {report.roc_auc:.3f})")
     style.percent_axes(axes, "xy")
     x = f"{first} mistaken for {second} (false positive rate)"
     style.name_axes(axes, x, f"{second} found (true positive rate)", "ROC curve")
@@ -62,34 +63,77 @@ def roc_curve(report: Report) -> Figure:
     return figure
 
 
-def reliability_diagram(report: Report, bins: int = 15) -> Figure:
-    """Draw how often answers are right against how sure they are; below, how many there are.
+def reliability_diagram(reports: Report | Mapping[str, Report], bins: int = 10) -> Figure:
+    """Draw how often answers are right against how sure they are.
+
+    Each dot is the same number of pictures, so none is there by the luck of a few. Its bar is the
+    95% interval of the share that is right.
 
     Args:
-        report: What was evaluated.
-        bins: Number of bars in 0-1.
+        reports: What was evaluated; or {name: report} to compare, such as before and after
+            calibration.
+        bins: Number of dots, at most one per picture.
     """
-    from ..evaluation.calibration import reliability_bins
+    several = reports if isinstance(reports, Mapping) else {"this network": reports}
+    figure = style.figure(7, 5)
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="perfectly calibrated")
+    left = min(1 / report.probabilities.shape[1] for report in several.values())
+    bottom = left
+    for (name, report), color, marker in zip(several.items(), LINES, MARKERS, strict=False):
+        sure, right = _equal_bins(report, bins)
+        low, high = np.array([(score.low, score.high) for score in right]).T
+        axes.vlines(sure, low, high, color=color, lw=2, alpha=0.5)
+        label = f"{name} (calibration error {percent(report.ece, 1)})"
+        axes.plot(sure, [score.value for score in right], marker, color=color, ms=8, label=label)
+        bottom = min(bottom, *low)
+    axes.set_xlim(left, 1.01)
+    axes.set_ylim(bottom - 0.02, 1.02)
+    style.percent_axes(axes, "xy")
+    each = min(report.n // min(bins, report.n) for report in several.values())
+    title = f"Is it right as often as it is sure? (each dot: {each:,} pictures)"
+    style.name_axes(axes, "how sure: probability of the answer", "how often it is right", title)
+    axes.legend(fontsize=FONT_SIZE, loc="lower right", framealpha=1)
+    return figure
 
-    count, confidence, accuracy = reliability_bins(report.probabilities, report.labels, bins)
-    edges = np.linspace(0, 1, bins + 1)[:-1]
-    used = count > 0
-    bar = {"width": 1 / bins, "align": "edge", "edgecolor": "white"}
-    figure = style.figure(5.6, 6)
-    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
-    upper.bar(edges[used], accuracy[used], color=BLUE, label="accuracy", **bar)
-    upper.plot([0, 1], [0, 1], color=GRAY, ls=":", lw=2, label="perfectly calibrated")
-    upper.plot(confidence[used], accuracy[used], "o", color=ORANGE, label="mean of the bin")
-    lower.bar(edges, count, color=GRAY, **bar)
-    # an answer is never less sure than an even guess
-    lower.set_xlim(np.floor(10 / report.probabilities.shape[1]) / 10, 1)
-    style.percent_axes(upper, "y")
-    style.percent_axes(lower, "x")
-    error = percent(report.ece, 1)
-    style.name_axes(upper, "", "accuracy", f"Reliability (calibration error {error})")
-    style.name_axes(lower, "confidence (probability of the answer)", "pictures", "")
-    # over the feet of the bars, where there is nothing to read
-    upper.legend(fontsize=FONT_SIZE, loc="lower right", framealpha=1)
+
+def _equal_bins(report: Report, bins: int) -> tuple[list[float], list[Score]]:
+    """Sort pictures by how sure the answer is; return each bin's mean of it and its share right."""
+    sure = report.probabilities.max(axis=1)
+    right = report.probabilities.argmax(axis=1) == report.labels
+    means = []
+    scores = []
+    for part in np.array_split(np.argsort(sure, kind="stable"), min(bins, report.n)):
+        count = int(right[part].sum())
+        means.append(float(sure[part].mean()))
+        scores.append(Score(count / len(part), *wilson_interval(count, len(part))))
+    return means, scores
+
+
+def interval_coverage(panels: Mapping[str, tuple[np.ndarray, np.ndarray, float]]) -> Figure:
+    """Draw the intervals of many test sets, and in black those that miss the truth.
+
+    Args:
+        panels: {title: (lower ends, upper ends, the truth)}; float (n,), float (n,), float, 0-1.
+    """
+    from matplotlib.ticker import MultipleLocator, PercentFormatter
+
+    figure = style.figure(12, 4)
+    widths = [max(len(low), 45) for low, _, _ in panels.values()]
+    places = figure.subplots(1, len(panels), width_ratios=widths, sharey=True, squeeze=False)[0]
+    for axes, (title, (low, high, truth)) in zip(places, panels.items(), strict=True):
+        missed = (low > truth) | (high < truth)
+        x = np.arange(len(low))
+        axes.vlines(x[~missed], low[~missed], high[~missed], color=GREEN, lw=2.5, alpha=0.6)
+        axes.vlines(x[missed], low[missed], high[missed], color=BLACK, lw=3)
+        axes.axhline(truth, color=GRAY, ls=":", lw=2)
+        held = f"{np.sum(~missed)} of {len(low)} hold the truth"
+        style.name_axes(axes, held, "", title)
+        axes.set_xticks([])
+        axes.margins(x=0.03)
+    places[0].yaxis.set_major_locator(MultipleLocator(0.1))
+    places[0].yaxis.set_major_formatter(PercentFormatter(1, 0))
+    places[0].set_ylabel("accuracy, 95% interval", fontsize=FONT_SIZE)
     return figure
 
 
@@ -101,8 +145,8 @@ def coverage_curve(report: Report) -> Figure:
     _, coverage, accuracy = selective_table(report.probabilities.max(axis=1), correct)
     figure = style.figure(6.4, 4.4)
     axes = figure.subplots()
-    axes.plot(coverage, accuracy, color=BLUE, lw=2.5)
-    axes.plot(1, report.accuracy.value, "o", color=ORANGE, ms=9, clip_on=False)
+    axes.plot(coverage, accuracy, color=GREEN, lw=2.5)
+    axes.plot(1, report.accuracy.value, "o", color=BLACK, ms=9, clip_on=False)
     text = f"all answered: {percent(report.accuracy.value, 1)}"
     axes.text(0.98, report.accuracy.value, text, ha="right", va="top", fontsize=FONT_SIZE)
     axes.set_ylim(min(accuracy.min(), report.accuracy.value) - 0.05, 1.01)
@@ -122,7 +166,7 @@ def save_report_figures(report: Report, folder: str | Path) -> list[Path]:
     Returns:
         The files, in this order.
     """
-    draw = {
+    draw: dict[str, Callable[[Report], Figure]] = {
         "confusion_matrix": confusion_matrix,
         "reliability": reliability_diagram,
         "coverage": coverage_curve,
@@ -137,20 +181,23 @@ def save_report_figures(report: Report, folder: str | Path) -> list[Path]:
     return paths
 
 
-def slice_intervals(slices: Mapping[str, Sequence[Slice]]) -> Figure:
+def slice_intervals(slices: Mapping[str, Sequence[Slice]], title: str = "") -> Figure:
     """Draw the accuracy of each group as a dot on its interval.
 
     Args:
         slices: {what the groups differ in ("age"): groups from
             `emolib.evaluation.accuracy_by_group`}.
+        title: Of the figure.
     """
     rows = [(kind, one) for kind, groups in slices.items() for one in groups]
-    figure = style.figure(7.4, 1.0 + 0.36 * len(rows))
+    colors = dict(zip(slices, cycle(LINES), strict=False))
+    figure = style.figure(7.4, 1.2 + 0.36 * len(rows))
     axes = figure.subplots()
-    for y, (_, one) in enumerate(rows):
+    for y, (kind, one) in enumerate(rows):
         value, low, high = one.accuracy
-        axes.plot([low, high], [y, y], color=BLUE, lw=5, alpha=0.35, solid_capstyle="butt")
-        axes.plot(value, y, "o", color=BLUE, ms=8, clip_on=False)
+        color = colors[kind]
+        axes.plot([low, high], [y, y], color=color, lw=5, alpha=0.35, solid_capstyle="butt")
+        axes.plot(value, y, "o", color=color, ms=8, clip_on=False)
     for y in range(1, len(rows)):
         if rows[y][0] != rows[y - 1][0]:
             axes.axhline(y - 0.5, color=GRAY, lw=1)
@@ -159,6 +206,6 @@ def slice_intervals(slices: Mapping[str, Sequence[Slice]]) -> Figure:
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_xlim(0, 1)
     style.percent_axes(axes, "x")
-    style.name_axes(axes, "accuracy, with 95% interval", "", "")
+    style.name_axes(axes, "accuracy, with 95% interval", "", title)
     axes.tick_params(axis="y", length=0, labelsize=FONT_SIZE)
     return figure

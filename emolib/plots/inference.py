@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
-from .style import BLUE, ORANGE
+from .style import GREEN, YELLOW
 
 if TYPE_CHECKING:
     from ..faces import Face
@@ -60,7 +60,7 @@ def photo(*images: Image.Image, width: int = 640) -> Shown:
 
 
 def found_faces(image: Image.Image, faces: Sequence[Face]) -> Image.Image:
-    """Return a copy of a picture with each face's box, and its five landmarks as dots.
+    """Return a copy of a picture with each face's box in green and its landmarks in yellow.
 
     Args:
         image: The whole picture, as `emolib.open_image` returns it.
@@ -74,8 +74,8 @@ def found_faces(image: Image.Image, faces: Sequence[Face]) -> Image.Image:
     for face in faces:
         left, top, right, bottom = face.box
         side = max(right - left, bottom - top)
-        draw.rectangle(face.box, outline=BLUE, width=max(2, side // 50))
-        dot = max(1, side / 40)
+        draw.rectangle(face.box, outline=GREEN, width=max(3, side // 40))
+        dot = max(1, side / 35)
         for x, y in face.landmarks or ():
-            draw.ellipse((x - dot, y - dot, x + dot, y + dot), fill=ORANGE, outline="black")
+            draw.ellipse((x - dot, y - dot, x + dot, y + dot), fill=YELLOW, outline="black")
     return image

@@ -2,54 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-from .common import Exercise, number
+import numpy as np
+
+from .common import Exercise
+
+BAR = 0.6  # share of test pictures that a rule must get right
+SHARE = 0.2  # of the pictures, to be the test set
+OFF = 0.07  # the share may be this far away
 
 
-def _audit(report: Any) -> str:
-    left = report.totals()
-    if left["unreadable"] or left["not a picture"]:
+def _runs(function: Callable, *values: Any) -> tuple[Any, str]:
+    """Return what a reader's function returns, and a hint if it stops with an error."""
+    if not callable(function):
+        raise TypeError("no function")
+    try:
+        return function(*values), ""
+    except MemoryError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return None, f"Your function stops with an error: {said}"
+
+
+def _bursts() -> np.ndarray:
+    """Return the burst of each of some 500 pictures, bursts of 1 to 4 in mixed order."""
+    rng = np.random.default_rng(1)
+    numbers = np.repeat(np.arange(1000, 1200), rng.integers(1, 5, 200))
+    return rng.permutation(numbers)
+
+
+def _split(function: Callable) -> str:
+    bursts = _bursts()
+    parts = []
+    for seed in (0, 0, 1):
+        answer, error = _runs(function, bursts.copy(), SHARE, seed)
+        if error:
+            return error
+        train, test = (np.asarray(part).ravel() for part in answer)
+        if {train.dtype.kind, test.dtype.kind} - set("iu"):
+            return "Return the numbers of the pictures, two arrays of whole numbers."
+        parts.append((train, test))
+    return _parts(bursts, *parts)
+
+
+def _parts(bursts: np.ndarray, first: tuple, again: tuple, other: tuple) -> str:
+    """Return what is wrong with two splits of one seed and a split of a different one."""
+    train, test = first
+    everyone = np.sort(np.concatenate(first))
+    if not np.array_equal(everyone, np.arange(len(bursts))):
         return (
-            "Some files still cannot be opened. Is this the audit from before `quarantine`, or of "
-            "a different folder?"
+            f"{len(bursts)} pictures came in, and each must come out once, in train or in test. "
+            f"There are {len(np.unique(everyone))} different ones among the {len(everyone)} you "
+            "return."
         )
-    if left["exact duplicate"]:
-        return "One picture is still there twice. Which of the two files has to go?"
-    if left["two classes"]:
-        return "One picture is still filed under both happy and sad. Look at it: which is it?"
-    return "Many more files are gone than five faults explain." if report.files < 110 else ""
-
-
-def _augmentations(names: str | Sequence[str]) -> str:
-    chosen = names.lower() if isinstance(names, str) else " ".join(names).lower()
-    if "upside" in chosen:
-        return "See how the trained network did on upside-down faces. Who will ask about those?"
-    if "mirror" not in chosen:
-        return "One more keeps the label and happens in photos: what if left and right swap?"
+    both = np.intersect1d(bursts[train], bursts[test])
+    if len(both):
+        return f"Of {len(np.unique(bursts))} bursts, {len(both)} have pictures on both sides."
+    if abs(len(test) / len(bursts) - SHARE) > OFF:
+        return f"{len(test) / len(bursts):.0%} of the pictures are in test; {SHARE:.0%} was asked."
+    if not np.array_equal(np.sort(test), np.sort(again[1])):
+        return "Two calls with the same seed give two different splits."
+    if np.array_equal(np.sort(test), np.sort(other[1])):
+        return "A different seed gives the same split. Is it drawn at random?"
     return ""
+
+
+def _mixed(function: Callable) -> str:
+    labels = np.arange(40)
+    pictures = np.broadcast_to(labels[:, None, None, None], (40, 2, 2, 1)).astype(np.uint8)
+    given = pictures.copy()
+    numbers = labels.copy()
+    answer, error = _runs(function, given, numbers, 3)
+    if error:
+        return error
+    if not (np.array_equal(given, pictures) and np.array_equal(numbers, labels)):
+        return "Your function changes the arrays that it gets. Leave them as they are."
+    shown, named = (np.asarray(part) for part in answer)
+    if shown.shape != pictures.shape or named.shape != labels.shape:
+        return "Return all pictures and all labels, in arrays of the same shapes as before."
+    wrong = (shown[:, 0, 0, 0] != named).mean()
+    if wrong:
+        return f"{wrong:.0%} of the pictures have a different picture's label."
+    if not np.array_equal(np.sort(named), labels):
+        return "Some pictures are missing, and others are there twice."
+    return "Each picture has its label, but nothing is shuffled." if (named == labels).all() else ""
+
+
+def _held_out() -> tuple[np.ndarray, np.ndarray]:
+    """Return the test pictures of the rendered faces, and which are happy."""
+    from ... import data
+    from ..paths import folder
+
+    dataset = data.split(data.scan(folder("rendered"), ["happy", "sad"]))
+    pictures, labels = data.examples(dataset, "test", ["happy", "sad"])
+    return pictures, labels == 0
+
+
+def _rule(function: Callable) -> str:
+    if not callable(function):
+        raise TypeError("no function")
+    pictures, happy = _held_out()
+    answer, error = _runs(function, pictures)
+    if error:
+        return error
+    says = np.asarray(answer).ravel()
+    if len(says) != len(happy):
+        return f"{len(happy)} pictures need as many answers, and your function gives {len(says)}."
+    if says.dtype != bool:
+        return "Return True for each happy picture and False for each other one, as `>` does."
+    right = (says == happy).mean()
+    if right > BAR:
+        return ""
+    named = f"On the test pictures it is right for {right:.1%}, and {BAR:.0%} is to be beaten."
+    if right < 1 - BAR:
+        return f"{named} It knows something: turn it around."
+    if not 0.2 < says.mean() < 0.8:
+        return f"{named} It calls {says.mean():.0%} of them happy: move the threshold."
+    return f"{named} Where does a smile change the pixels most?"
 
 
 EXERCISES = {
     "01.1": Exercise(
-        wanted="the report of your last audit, `audit(copy)`",
-        why="A file that only has the wrong extension can stay, once it is renamed.",
-        hint=_audit,
+        wanted="your function, without calling it: `split_bursts`",
+        why="No burst is on both sides, and the seed always gives the same split.",
+        hint=_split,
     ),
     "01.2": Exercise(
-        wanted="the baseline, a share between 0 and 1",
-        why="With three classes of the same size, a guess is right one time in three.",
-        hint=number(
-            0.333,
-            "What share is right if you always answer with the most frequent class?",
-            wrong={0.5: "That was the baseline for two classes."},
-            above={1: "Give a share between 0 and 1."},
-        ),
+        wanted="your function, without calling it: `mix`",
+        why="One order for both: each picture keeps its label.",
+        hint=_mixed,
     ),
     "01.3": Exercise(
-        wanted='a list of the changes you would use: "mirrored", "upside down", "a tenth of the light"',  # noqa: E501
-        why="It keeps the label, and a camera could have taken it. Light is a matter of degree.",
-        hint=_augmentations,
+        wanted="your best function, without calling it",
+        why="It holds for pictures that you did not choose it with. Can a network do better?",
+        hint=_rule,
     ),
 }

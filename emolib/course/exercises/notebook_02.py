@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from ...plots.training import history_of
-from .common import Exercise, number
+from .common import Exercise
+
+NEAR_LN_2 = 0.15  # how far the loss of a network that knows nothing may be from ln 2
+LOUD = 1000  # pixel values this many times too large take a weighted sum far outside of 0-1
+NUMBERS = 2305  # of logistic regression: one weight per pixel and a bias
+ENOUGH = 0.7  # share of test pictures that a small network must get right
+FEWEST_PICTURES = 100
 
 
 def _layers(guesses: dict) -> str:
@@ -17,7 +26,8 @@ def _layers(guesses: dict) -> str:
         last_convolution: ((6, 6, 256), 294_912, 256),
     }
     for name, (shape, weights, filters) in convolutions.items():
-        hint = _layer(guesses[name], shape, weights, filters, bias=False)
+        (*size, maps), parameters = guesses[name]
+        hint = _shape([*size, maps], shape) or _parameters(int(parameters), weights, filters)
         if hint:
             return f"{name}: {hint}"
     shape, parameters = guesses[normalization]
@@ -31,12 +41,6 @@ def _layers(guesses: dict) -> str:
     if parameters != 257:
         return "The last layer has one weight for each map below it, and one bias."
     return ""
-
-
-def _layer(guess: tuple, shape: tuple, weights: int, filters: int, bias: bool) -> str:
-    """Return what is wrong with a guess of a convolution's output shape and parameters."""
-    (*size, maps), parameters = guess
-    return _shape([*size, maps], shape) or _parameters(int(parameters), weights, filters, bias)
 
 
 def _shape(guess: list, shape: tuple) -> str:
@@ -55,17 +59,71 @@ def _shape(guess: list, shape: tuple) -> str:
     return "The rows or columns are off. What happens to the window at the border?"
 
 
-def _parameters(guess: int, weights: int, filters: int, bias: bool) -> str:
-    without = weights - filters * bias
+def _parameters(guess: int, weights: int, filters: int) -> str:
     if guess == weights:
         return ""
-    if bias and guess == without:
-        return "Each filter has a bias, too."
-    if not bias and guess == weights + filters:
+    if guess == weights + filters:
         return "This layer has no bias (`use_bias=False`)."
-    if guess * filters in (weights, without):
+    if guess * filters == weights:
         return "That is one filter. How many filters are there?"
     return "Each filter has height x width x input maps weights. How many filters are there?"
+
+
+def _convolved(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Return the convolution of an image with zeros around it, as large as the image."""
+    bordered = np.pad(image.astype(float), len(kernel) // 2)
+    windows = np.lib.stride_tricks.sliding_window_view(bordered, kernel.shape)
+    return (windows * kernel).sum(axis=(2, 3))
+
+
+def _same_size(function: Callable) -> str:
+    """Call the reader's function on a small image, with a larger filter, and on a picture."""
+    if not callable(function):
+        raise TypeError("no function")
+    rng = np.random.default_rng(0)
+    cases = (
+        (rng.integers(1, 9, (6, 9)), rng.integers(-4, 5, (3, 3)), ""),
+        (rng.integers(1, 9, (7, 8)), rng.integers(-4, 5, (5, 5)), "a 5x5 filter"),
+        (rng.integers(0, 256, (6, 9), np.uint8), rng.integers(-4, 5, (3, 3)), "pixels of uint8"),
+    )
+    for image, kernel, special in cases:
+        hint = _case(function, image, kernel)
+        if hint:
+            return f"With {special} it does not work yet. {hint}" if special else hint
+    return ""
+
+
+def _case(function: Callable, image: np.ndarray, kernel: np.ndarray) -> str:
+    given = image.copy()
+    try:
+        result = function(given, kernel.copy())
+    except MemoryError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return f"Your function stops with an error: {said}"
+    if result is None:
+        return "Your function gives nothing back: does it end in `return`?"
+    if not np.array_equal(given, image):
+        return "Your function changes the image that it gets. Work on a copy."
+    return _compared(np.asarray(result, float), image, kernel)
+
+
+def _compared(result: np.ndarray, image: np.ndarray, kernel: np.ndarray) -> str:
+    right = _convolved(image, kernel)
+    lost = len(kernel) // 2
+    inside = (slice(lost, -lost), slice(lost, -lost))
+    if result.shape == right[inside].shape:
+        return "The result is still smaller than the image. How wide must the border be?"
+    if result.shape != right.shape:
+        return f"An image of {right.shape} came in, and a result of {result.shape} came out."
+    if np.allclose(result, right):
+        return ""
+    if np.allclose(result, _convolved(image, kernel[::-1, ::-1])):
+        return "Your filter is turned by half. Lay it on the image as it is."
+    if np.allclose(result[inside], right[inside]):
+        return "Only the border is wrong. Outside of the image, every pixel counts as 0."
+    return "The size is right, but the sums are not. Is the window at the right place?"
 
 
 def _parrot(answer: tuple) -> str:
@@ -81,15 +139,48 @@ def _parrot(answer: tuple) -> str:
     return ""
 
 
-def _valid_convolution(guess: tuple) -> str:
-    (rows, columns, *_), _ = guess
-    if {rows, columns} == {20, 30}:
-        return "Without padding, the window cannot hang over the border: how much is lost?"
-    if {rows, columns} == {36, 56}:
-        return "That is the size of the maps before pooling."
-    if {rows, columns} & {19, 29}:
-        return "A 5x5 window loses two rows at the top and two at the bottom."
-    return _layer(guess, (18, 28, 16), 416, 16, True)
+def _answers(network: Any, pictures: np.ndarray) -> np.ndarray:
+    """Return a network's answers, one row per picture."""
+    answers = np.asarray(network.predict(pictures.astype("float32"), verbose=0), float)
+    return answers.reshape(len(pictures), -1)
+
+
+def _fixed(network: Any) -> str:
+    """Ask a new network about noise, some of it dark and some bright."""
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (16, 48, 48, 1)) * np.linspace(0.2, 1, 16).reshape(-1, 1, 1, 1)
+    loud = _answers(network, LOUD * noise)
+    if loud.shape[1] != 1:
+        return f"For each picture it gives {loud.shape[1]} numbers. One is enough for two classes."
+    if not (np.isfinite(loud).all() and loud.min() >= 0 and loud.max() <= 1):
+        return "Its answers can be below 0 or above 1, and a probability cannot."
+    p = np.clip(_answers(network, noise), 1e-7, 1 - 1e-7)
+    loss = float(-(np.log(p) + np.log(1 - p)).mean() / 2)
+    if abs(loss - np.log(2)) > NEAR_LN_2:
+        return (
+            f"Before any training, its loss is {loss:.2f}. How large are the numbers that reach "
+            "its first convolution? (If you have trained it already, build it again.)"
+        )
+    if np.ptp(p) < 1e-6:
+        return "It gives the same answer for every picture."
+    return ""
+
+
+def _small(answer: tuple) -> str:
+    network, pictures, labels = answer
+    labels = np.asarray(labels).ravel()
+    if len(labels) < FEWEST_PICTURES:
+        return f"{len(labels)} pictures are too few for a judgment: take all test pictures."
+    numbers = network.count_params()
+    if numbers >= NUMBERS:
+        return f"Logistic regression has {NUMBERS:,} numbers, and your network has {numbers:,}."
+    answers = _answers(network, np.asarray(pictures))
+    if answers.shape[1] != 1:
+        return f"For each picture it gives {answers.shape[1]} numbers. One is enough."
+    right = ((answers[:, 0] >= 0.5) == labels).mean()
+    if right < ENOUGH:
+        return f"Of the test pictures it gets {right:.0%} right, and {ENOUGH:.0%} is needed."
+    return ""
 
 
 EXERCISES = {
@@ -99,20 +190,9 @@ EXERCISES = {
         hint=_layers,
     ),
     "02.1": Exercise(
-        wanted="the number of parameters that are added",
-        why="Three units instead of one: that is two more, each with 256 weights and a bias.",
-        hint=number(
-            514,
-            "How many numbers reach the last layer, and how many units does it have?",
-            wrong={
-                512: "Each new unit has a bias, too.",
-                257: "That is one more unit. Two classes need only one; how many do three need?",
-                256: "That is one unit without its bias. How many units are new?",
-                771: "That is the new last layer. How much larger is it than the old one?",
-                768: "That is the new last layer without its biases, and some was there before.",
-            },
-            above={10000: "That is the whole network. How much is *added*?"},
-        ),
+        wanted="your function, convolve_same",
+        why='This is what Keras does if you write padding="same".',
+        hint=_same_size,
     ),
     "02.2": Exercise(
         wanted="the shuffled labels and what `fit` returned: (shuffled, history)",
@@ -120,8 +200,13 @@ EXERCISES = {
         hint=_parrot,
     ),
     "02.3": Exercise(
-        wanted="((height, width, maps), parameters)",
-        why="No padding costs four rows and columns, pooling halves, and every filter has a bias.",
-        hint=_valid_convolution,
+        wanted="your repaired network, built but not trained",
+        why="Its answers are probabilities, and it starts near ln 2.",
+        hint=_fixed,
+    ),
+    "02.4": Exercise(
+        wanted="your network and the test pictures with their labels: (small, x_test, y_test)",
+        why="Few shared weights beat one weight per pixel, on pictures you did not choose with.",
+        hint=_small,
     ),
 }

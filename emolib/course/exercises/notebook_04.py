@@ -2,44 +2,138 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from .common import Exercise, number
+from .common import Exercise
+
+FACES = 200  # in a made-up test set
+DRAWS = 500
+START = "your network"  # the leaderboard's first entry, the one to beat
+NARROW = 0.87  # how wide an interval may be, as a multiple of ours: draws are random
+WIDE = 1.15
 
 
-def _bootstrap(answer: tuple) -> str:
-    areas, low, high = answer
-    areas = np.asarray(areas, float)
-    if len(areas) != 500:
-        return f"There should be 500 areas, not {len(areas)}."
-    if np.ptp(areas) == 0:
-        return "All values are the same: did you use each draw?"
-    if areas.mean() < 0.6:
-        return "About one half: did you use the same indices for labels and probabilities?"
+def _call(function: Callable, *arrays: np.ndarray) -> tuple[Any, str]:
+    """Return what a reader's function returns for copies of arrays, and a hint if it fails."""
+    if not callable(function):
+        raise TypeError("no function")
+    try:
+        return function(*(array.copy() for array in arrays)), ""
+    except MemoryError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return None, f"Your function stops with an error: {said}"
+
+
+def _made_up() -> tuple[np.ndarray, np.ndarray]:
+    """Return labels and probabilities of a made-up network that is right more often than not."""
+    rng = np.random.default_rng(4)
+    labels = (np.arange(FACES) % 3 == 0).astype(int)
+    return labels, 1 / (1 + np.exp(-rng.normal(1.8 * labels - 0.7)))
+
+
+def _area(labels: np.ndarray, p: np.ndarray) -> float:
+    difference = p[labels == 1][:, np.newaxis] - p[labels == 0]
+    return float((0.5 + 0.5 * np.sign(difference)).mean())
+
+
+def _auc(function: Callable) -> str:
+    labels, p = _made_up()
+    given, error = _call(function, labels, p)
+    if error:
+        return error
+    if given is None:
+        return "Your function returns nothing: end it with `return`."
+    given = float(given)
+    if abs(given - _area(labels, p)) > 1e-6:
+        return _wrong_area(given, labels, p)
+    rounded = p.round(1)
+    given, error = _call(function, labels, rounded)
+    if error:
+        return error
+    if abs(float(given) - _area(labels, rounded)) > 1e-6:
+        return "Right, unless some probabilities are equal. How much does a tie count?"
+    return ""
+
+
+def _wrong_area(given: float, labels: np.ndarray, p: np.ndarray) -> str:
+    """Return a hint for a wrong area under the curve of faces without ties."""
+    area = _area(labels, p)
+    if given > 1:
+        return "A share cannot be more than 1. How many pairs are there?"
+    for wrong, hint in (
+        (1 - area, "That is what is missing to 1. Which of the two should be higher?"),
+        (np.mean((p >= 0.5) == labels), "That is the accuracy at 0.5. The AUC needs no threshold."),
+        ((p[:, np.newaxis] > p).mean(), "Do you pair faces of one class, too?"),
+    ):
+        if abs(given - wrong) < 1e-3:
+            return hint
+    return "Not for our made-up faces. Try two sad and two happy ones that you can do in your head."
+
+
+def _interval(function: Callable) -> str:
+    labels, p = _made_up()
+    answer, error = _call(function, labels, p)
+    if error:
+        return error
+    low, high = (float(end) for end in answer)
+    area = _area(labels, p)
     if low > high:
         return "The lower end comes first."
-    if np.allclose((low, high), (areas.min(), areas.max())):
-        return "That is the lowest to the highest value: the middle 95% leaves out both ends."
-    if np.allclose((low, high), np.quantile(areas, [0.05, 0.95]), atol=1e-6):
-        return "That leaves out 5% at each end: only 90% is left in the middle."
-    if not np.allclose((low, high), np.quantile(areas, [0.025, 0.975]), atol=2e-3):
-        return "How much is left out at each end if 95% is in the middle?"
+    if high - low < 1e-9:
+        return "Still of width zero: is every face in every draw exactly once?"
+    if not low <= area <= high:
+        return "The interval does not hold the AUC. Does each face keep its own label?"
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, FACES, (DRAWS, FACES))
+    ends = np.quantile([_area(labels[draw], p[draw]) for draw in draws], [0.025, 0.975])
+    width = (high - low) / (ends[1] - ends[0])
+    if width < NARROW:
+        return "Now it is too narrow. Draw as many faces as there are, and keep the middle 95%."
+    if width > WIDE:
+        return "Now it is too wide. Draw as many faces as there are, and keep only the middle 95%."
+    return ""
+
+
+def _challenge(answer: tuple) -> str:
+    tries, judged = answer
+    costs = {name: float(paid) for name, (paid, _) in tries.items()}
+    judged = {name: float(paid) for name, paid in judged.items()}
+    if START not in costs:
+        return f"Keep {START!r} on the leaderboard: it is what you have to beat."
+    if len(costs) < 3:
+        return "The leaderboard needs two ideas of your own. Call `attempt` for each."
+    best = min(costs, key=lambda name: costs[name])
+    if costs[best] >= costs[START]:
+        return (
+            "None of your ideas is cheaper than your network alone. What else does it not use yet?"
+        )
+    if len(judged) != 1:
+        return f"{len(judged)} tries were taken to the test pictures. How many may be?"
+    [chosen] = judged
+    if chosen != best:
+        return "The validation pictures choose. Which of your tries is first on the leaderboard?"
     return ""
 
 
 EXERCISES = {
     "04.1": Exercise(
-        wanted="(the 500 areas, low, high)",
-        why="Where there is no formula, drawing again and again gives the interval.",
-        hint=_bootstrap,
+        wanted="your function `auc`",
+        why="So only the order of the faces counts: the AUC needs no threshold.",
+        hint=_auc,
     ),
     "04.2": Exercise(
-        wanted="the number of pictures",
-        why="Six coins that all come up heads: 2 x (1/2)^6 is about 3%.",
-        hint=number(
-            6,
-            "With so few, the p-value is still above 5%.",
-            above={6: "That is enough, but a smaller number is, too."},
-        ),
+        wanted="your function `auc_interval`",
+        why="With repetition, every draw holds different faces, as a new test set would.",
+        hint=_interval,
+    ),
+    "04.3": Exercise(
+        wanted="(tries, judged), two dicts",
+        why="Chosen on one set, judged once on the other: whatever it says, you can trust it.",
+        hint=_challenge,
     ),
 }
