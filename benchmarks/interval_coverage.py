@@ -2,11 +2,11 @@
 
     python benchmarks/interval_coverage.py
 
-Labels of rendered faces are exact and there is no end of them, so the network's true accuracy can
-be measured: it is the share that is right of all 20,000. Each 100 of them are a test set of their
-own, and it gets three intervals: Wilson's, the one from school (the share plus or minus 1.96
-standard errors) and a bootstrap. Writes benchmarks/results/interval_coverage.csv, which notebook 04
-shows: one row per test set.
+The labels of rendered faces are exact, and there is no end of such faces, so a network's true
+accuracy can be measured: it is the share of all 10,000 faces that it gets right. Every 50 of them
+are a test set, and each set gets three intervals: Wilson's, the one taught in school (the share
+plus or minus 1.96 standard errors), and the bootstrap's. Writes one row per test set to
+benchmarks/results/interval_coverage.csv, which notebook 04 shows.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from emolib import course, data, rendering
 from emolib.evaluation import wilson_interval
 
 SETS = 200
-FACES = 100  # in each set
+FACES = 50  # in each set
 SEED = 20_000  # no other faces of the course have this one
 BOOTSTRAPS = 2000
 RESULTS = Path(__file__).parent / "results" / "interval_coverage.csv"

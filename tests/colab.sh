@@ -24,7 +24,8 @@ git clone --quiet --bare . "$place/course.git"
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_VALUE_0="$address"
 export GIT_CONFIG_KEY_0="url.file://$place/course.git.insteadOf"
 
-for number in "${@:-0}"; do  # app.ipynb is for Voila
+[ $# -gt 0 ] || set -- $(ls notebooks | grep -o "^[0-9]*")  # app.ipynb is for Voila
+for number; do
     for notebook in notebooks/"$number"*.ipynb; do
         name=$(basename "$notebook" .ipynb)
         pip uninstall --quiet --yes emolib openpeople pillow-heif 2> "$place/not-there"

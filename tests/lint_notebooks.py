@@ -4,29 +4,36 @@
     python tests/lint_notebooks.py FILE ...      only these
 
 Prints one line per finding, `file: cell: what`, with cells counted from 1, and exits with 1 if
-there is any. These limits keep a notebook readable. What would mislead a reader is tested by
-pytest instead.
+there is any. These limits keep a notebook readable; 00, a tour of ten minutes, has its own. What
+would mislead a reader is tested by pytest instead.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
+from typing import NamedTuple
 
 from nbformat import NotebookNode
-from notebook_files import PATHS, code, is_tagged, prose, read
+from notebook_files import PATHS, code, headings, is_tagged, prose, read
 
-MIN_CELLS = 25
-MAX_CELLS = 60
+
+class Limits(NamedTuple):
+    """How much a notebook may have: the least and the most."""
+
+    cells: tuple[int, int]
+    exercises: tuple[int, int]
+    words: tuple[int, int]
+
+
+LESSON = Limits(cells=(25, 60), exercises=(2, 4), words=(0, 2_000))
+TOUR = Limits(cells=(15, 30), exercises=(0, 0), words=(0, 600))
 MIN_MARKDOWN_PER_CODE = 1.0
 MAX_MARKDOWN_PER_CODE = 1.8
-MAX_WORDS = 2_000
 MAX_BYTES = 500_000
 MAX_CODE_LINES = 15
 MAX_MEAN_CODE_LINES = 6.75  # over the cells without these tags:
 NOT_BODY = ("setup", "parameters", "solution")
-MIN_EXERCISES = 2
-MAX_EXERCISES = 4
 WHOLE = "whole notebook"
 
 
@@ -52,9 +59,10 @@ def whole_notebook(nb: NotebookNode, size: int) -> Iterator[str]:
     cells = code(nb)
     body = [code_lines(cell) for cell in cells if not is_tagged(cell, *NOT_BODY)]
     exercises = sum("\n### Exercise " in f"\n{cell.source}" for cell in nb.cells)
-    yield from outside("cells", len(nb.cells), MIN_CELLS, MAX_CELLS)
-    yield from outside("exercises", exercises, MIN_EXERCISES, MAX_EXERCISES)
-    yield from outside("words", len(prose(nb).split()), 0, MAX_WORDS)
+    limits = TOUR if " ".join(headings(nb, 1)).startswith("00 ") else LESSON
+    yield from outside("cells", len(nb.cells), *limits.cells)
+    yield from outside("exercises", exercises, *limits.exercises)
+    yield from outside("words", len(prose(nb).split()), *limits.words)
     yield from outside("bytes", size, 0, MAX_BYTES)
     if cells:
         ratio = (len(nb.cells) - len(cells)) / len(cells)

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
 PATHS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LESSONS = [path for path in PATHS if path.name[:2] != "00"]  # 00 is a short tour, no lesson
 
 
 def read(path: Path) -> NotebookNode:

@@ -44,6 +44,16 @@ def test_what_is_wrong_with_the_whole_notebook_is_reported(nb):
     ]
 
 
+def test_the_tour_of_ten_minutes_is_shorter_and_has_no_exercises(nb):
+    nb.cells[2].source = "# 00 · Tour" + 590 * " word"
+    nb.cells += [new_markdown_cell("More.") for _ in range(4)]
+    assert found(nb) == [
+        ("whole notebook", "cells: 31; allowed are 15 to 30"),
+        ("whole notebook", "exercises: 2; allowed are 0 to 0"),
+        ("whole notebook", "words: 676; allowed are 0 to 600"),
+    ]
+
+
 def test_solutions_do_not_count_in_the_mean_length_of_code_cells(nb):
     for cell in nb.cells[15:]:
         cell.source = "1\n" * 6

@@ -10,7 +10,7 @@ import zipfile
 import nbformat
 import pytest
 import refresh_notebooks
-from notebook_files import PATHS, ROOT, code, is_tagged, prose, shown
+from notebook_files import LESSONS, PATHS, ROOT, code, is_tagged, prose, shown
 
 from conftest import one_sentence
 from emolib.cli import main
@@ -70,7 +70,7 @@ def split(cell):
     return [line.strip() for line in cell.source.splitlines() if line.strip()]
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_each_exercise_waits_for_an_answer_and_ends_in_its_check(path, copies):
     copy = nbformat.read(copies / path.name, 4)
     numbers = re.findall(r"^### Exercise (\d\d\.\d)", prose(nbformat.read(path, 4)), re.MULTILINE)
@@ -101,7 +101,7 @@ def test_a_copy_runs_with_no_exercise_answered(copies):
         assert re.fullmatch(r"Exercise \d\d\.\d: no answer yet\. .*\n", "".join(shown(cell)))
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_with_solutions_each_one_is_folded_below_the_cell_for_the_answer(path):
     full = json.loads(path.read_text("utf-8"))
     copy = nbformat.reads(json.dumps(learner_copy(full, with_solutions=True)), 4)

@@ -93,7 +93,7 @@ def reliability_diagram(reports: Report | Mapping[str, Report], bins: int = 10) 
     each = min(report.n // min(bins, report.n) for report in several.values())
     title = f"Is it right as often as it is sure? (each dot: {each:,} pictures)"
     style.name_axes(axes, "how sure: probability of the answer", "how often it is right", title)
-    axes.legend(fontsize=FONT_SIZE, loc="lower right", framealpha=1)
+    axes.legend(fontsize=FONT_SIZE, loc="upper left", framealpha=1)
     return figure
 
 

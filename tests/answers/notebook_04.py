@@ -52,7 +52,7 @@ RIGHT = [
     ("04.1", by_pairs),
     ("04.1", roc_auc_score),
     ("04.2", bootstrap()),
-    ("04.3", (TRIES, {"mirror": 20.0})),
+    ("04.3", [TRIES, {"mirror": 20.0}]),
 ]
 MISTAKES = [
     ("04.1", without_ties, "How much does a tie count"),
@@ -70,9 +70,9 @@ MISTAKES = [
     ("04.2", bootstrap(ends=(0.1, 0.9)), "too narrow"),
     ("04.2", bootstrap(ends=(0.975, 0.025)), "lower end comes first"),
     ("04.2", crash, "stops with an error"),
-    ("04.3", ({"mirror": (12.1, 0.3)}, {"mirror": 20.0}), "Keep 'your network'"),
-    ("04.3", ({"your network": (9, 0.5), "mirror": (8, 0.3)}, {"mirror": 20.0}), "two ideas"),
-    ("04.3", (COSTLY, {"your network": 20.0}), "What else"),
-    ("04.3", (TRIES, {"mirror": 20.0, "temperature": 19.0}), "How many may be"),
-    ("04.3", (TRIES, {"temperature": 19.0}), "first on the leaderboard"),
+    ("04.3", [{"mirror": (12.1, 0.3)}, {"mirror": 20.0}], "Keep 'your network'"),
+    ("04.3", [{"your network": (9, 0.5), "mirror": (8, 0.3)}, {"mirror": 20.0}], "two ideas"),
+    ("04.3", [COSTLY, {"your network": 20.0}], "What else"),
+    ("04.3", [TRIES, {"mirror": 20.0, "temperature": 19.0}], "How many may be"),
+    ("04.3", [TRIES, {"temperature": 19.0}], "first on the leaderboard"),
 ]

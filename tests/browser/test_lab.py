@@ -52,6 +52,16 @@ def test_a_selfie_is_called_happy(view, happy):
     assert words.startswith("me.jpg: 1 face") and "happy" in words
 
 
+def test_the_first_notebook_answers_a_readers_photo_in_its_first_cells(new_page, lab, happy):
+    page = new_page()
+    open_notebook(page, lab, "00_ten_minutes.ipynb")
+    run_for(page, lab.course / "notebooks" / "00_ten_minutes.ipynb", UPLOAD)
+    view = PhotoView(page)
+    view.choose(photo(happy[0], "me.jpg"))
+    assert "happy" in view.answers(1)[0]
+    page.context.close()
+
+
 def test_of_five_photos_at_once_a_broken_one_gets_its_sentence(view, happy):
     photos = [photo(path, f"{number}.jpg") for number, path in enumerate(happy)]
     photos[2]["buffer"] = photos[2]["buffer"][:2000]

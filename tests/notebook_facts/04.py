@@ -19,7 +19,7 @@ assert abs(theory - 0.167) < 0.001
 # intervals
 widths = [np.subtract(*evaluation.wilson_interval(9 * n // 10, n)) for n in (10, 100, 1000)]
 assert all(2.5 < a / b < 3.7 for a, b in zip(widths, widths[1:], strict=False))
-assert len(table) == 200 and (table["faces"] == 100).all()
+assert len(table) == 200 and (table["faces"] == 50).all()
 holding = {
     kind: np.sum((table[f"{kind}_low"] <= known) & (known <= table[f"{kind}_high"]))
     for kind in ("wilson", "normal", "bootstrap")

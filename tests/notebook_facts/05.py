@@ -35,9 +35,9 @@ for line in share.values():
     assert (np.diff(line) <= 0).all()
 assert share["happy and sad faces"][4] > 0.8 and 0.1 < share["all others"][4] < 0.4
 
-# the selfies laugh, and the colleague's cell does not see it
-laughing = classifier.predict_arrays(repaired).argmax(axis=1)
-assert (laughing == 0).all() and not (p.argmax() == 0 and p.max() > 0.9)
+# all selfies smile, and the cell with the bug does not see it
+smiling = classifier.predict_arrays(repaired).argmax(axis=1)
+assert (smiling == 0).all() and not (p.argmax() == 0 and p.max() > 0.9)
 
 # the exercises
 assert tries["the most probable"] < 0.9 < tries["happy from 93%, sad from 20%"]

@@ -99,7 +99,7 @@ def _interval(function: Callable) -> str:
     return ""
 
 
-def _challenge(answer: tuple) -> str:
+def _challenge(answer: list) -> str:
     tries, judged = answer
     costs = {name: float(paid) for name, (paid, _) in tries.items()}
     judged = {name: float(paid) for name, paid in judged.items()}
@@ -107,15 +107,15 @@ def _challenge(answer: tuple) -> str:
         return f"Keep {START!r} on the leaderboard: it is what you have to beat."
     if len(costs) < 3:
         return "The leaderboard needs two ideas of your own. Call `attempt` for each."
-    best = min(costs, key=lambda name: costs[name])
-    if costs[best] >= costs[START]:
+    lowest = min(costs.values())
+    if lowest >= costs[START]:
         return (
             "None of your ideas is cheaper than your network alone. What else does it not use yet?"
         )
     if len(judged) != 1:
         return f"{len(judged)} tries were taken to the test pictures. How many may be?"
     [chosen] = judged
-    if chosen != best:
+    if chosen not in costs or costs[chosen] > lowest:
         return "The validation pictures choose. Which of your tries is first on the leaderboard?"
     return ""
 
@@ -132,7 +132,7 @@ EXERCISES = {
         hint=_interval,
     ),
     "04.3": Exercise(
-        wanted="(tries, judged), two dicts",
+        wanted="[tries, judged], two dicts",
         why="Chosen on one set, judged once on the other: whatever it says, you can trust it.",
         hint=_challenge,
     ),

@@ -103,9 +103,9 @@ def _wrong_place(places: list[np.ndarray | None], tilt: float) -> str:
         tilt: Degrees by which the head was tilted clockwise.
     """
     head = f"of a head tilted by {abs(tilt)} degrees" if tilt else "of an upright head"
-    if places[0] is None or places[1] is None:
-        return f"An eye {head} is not in your crop."
     left, right, mouth = places
+    if left is None or right is None:
+        return f"An eye {head} is not in your crop."
     across = right - left
     slope = np.degrees(np.arctan2(across[1], across[0]))
     if tilt and abs((slope - 2 * tilt + 180) % 360 - 180) < 6:
@@ -188,8 +188,9 @@ def _test_photo() -> tuple[Image.Image, np.ndarray, np.ndarray]:
     photo = Image.linear_gradient("L").resize((1600, 1300)).convert("RGB")
     photo.paste(portrait.resize((portrait.width * 2, portrait.height * 2)), (560, 620))
     box = find_faces(photo)[0].box
-    quarter = tuple(side // 4 for side in box)
-    return photo, to_array(photo.crop(box))[..., 0], to_array(photo.crop(quarter))[..., 0]
+    left, top, right, bottom = (edge // 4 for edge in box)
+    wrong_part = photo.crop((left, top, right, bottom))
+    return photo, to_array(photo.crop(box))[..., 0], to_array(wrong_part)[..., 0]
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> float:
