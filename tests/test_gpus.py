@@ -102,7 +102,7 @@ def test_two_devices_write_a_file_like_any_other(tmp_path):
         for path in sorted((TESTS.parent / "data" / "rendered" / name).glob("*.png"))[:50]:
             shutil.copy(path, faces / name)
     said = on_two_devices("train_two", faces, tmp_path / "two.keras")
-    assert "2 GPUs: batches of 20 pictures, learning rate 0.004." in said
+    assert "2 GPUs: batches of 20 pictures." in said
 
     model, card = load_model(tmp_path / "two.keras")
     assert card.training["gpus"] == 2
@@ -128,6 +128,11 @@ def test_two_devices_write_a_file_like_any_other(tmp_path):
 @pytest.mark.parametrize(("found", "used"), [(0, 1), (1, 1), (2, 2), (4, 4), (5, 1)])
 def test_all_gpus_or_one(found, used):
     assert devices.worthwhile(found, pictures=45, batch_size=10) == used
+
+
+def test_the_rate_grows_with_the_square_root():
+    assert devices.scaled_rate(2e-3, 1) == 2e-3
+    assert devices.scaled_rate(2e-3, 4) == pytest.approx(4e-3)
 
 
 def test_one_device_unless_there_are_as_many_as_needed(monkeypatch):

@@ -37,6 +37,15 @@ def strategy(gpus: int) -> tf.distribute.Strategy:
     return tf.distribute.get_strategy()
 
 
+def scaled_rate(learning_rate: float, gpus: int) -> float:
+    """Return the learning rate for batches that are `gpus` times as large.
+
+    It grows with the square root of the batch (Malladi et al. 2022). The linear rule of Goyal et
+    al. 2017 is for SGD; with our AdamW and few steps, the network then learned nothing.
+    """
+    return learning_rate * gpus**0.5
+
+
 def whole_rounds(examples: Examples, gpus: int) -> Examples:
     """Repeat the first few pictures, so that each GPU gets as many as the others.
 

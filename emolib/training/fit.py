@@ -52,8 +52,8 @@ def train(
         learning_rate: As for `compile_model`, for one GPU.
         class_weights: How much a picture of each class counts in both losses; all the same by
             default.
-        gpus: How many GPUs the batches are for. Batch and learning rate are multiplied by it
-            (Goyal et al. 2017), and an epoch leaves out the pictures of its last, smaller batch.
+        gpus: How many GPUs the batches are for. The batch is multiplied by it, the learning rate
+            by its square root, and an epoch leaves out the pictures of its last, smaller batch.
         say: As for `fit_resumable`.
 
     Returns:
@@ -64,7 +64,7 @@ def train(
     """
     from ..data.augment import augmentation
     from ..data.dataset import batches
-    from .devices import whole_rounds
+    from .devices import scaled_rate, whole_rounds
 
     changes = augmentation(seed)
     train_ds = batches(*train, batch_size * gpus, True, changes, seed, drop_remainder=gpus > 1)
@@ -72,7 +72,7 @@ def train(
     if class_weights is not None:
         train_ds = _weighted(train_ds, class_weights)
         val_ds = _weighted(val_ds, class_weights)
-    compile_model(model, epochs * len(train_ds), learning_rate * gpus)
+    compile_model(model, epochs * len(train_ds), scaled_rate(learning_rate, gpus))
     verbose = 1 if sys.stdout.isatty() else 2
     return fit_resumable(model, train_ds, val_ds, epochs, folder, patience, verbose, say)
 

@@ -77,7 +77,7 @@ def train_folder(
         say: Called with each line of progress.
         image_size: (height, width) in pixels that the pictures are scaled to, at least 16 each.
         channels: 1 for gray, 3 for RGB.
-        learning_rate: The highest learning rate, above 0; several GPUs multiply it.
+        learning_rate: The highest learning rate, above 0; see `train` for several GPUs.
         class_weights: "balanced" to make all classes count the same, however many pictures they
             have; by default all pictures count the same.
 
@@ -111,9 +111,7 @@ def train_folder(
     start_tensorflow()
     config = check_config(_with_gpus(config, dataset), work)
     if config.gpus > 1:
-        rate = config.learning_rate * config.gpus
-        size = config.batch_size * config.gpus
-        say(f"{config.gpus} GPUs: batches of {size} pictures, learning rate {rate:g}.")
+        say(f"{config.gpus} GPUs: batches of {config.batch_size * config.gpus} pictures.")
     try:
         model, history = _fit(dataset, config, work, say)
     except TrainingError:
