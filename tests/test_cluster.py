@@ -36,9 +36,7 @@ HOSTILE = """
 import os, signal
 from emolib.inference import classifier
 
-opened = classifier.open_image
-
-def open_image(source, **options):
+def open_image(source, opened=classifier.open_image, **options):
     if os.path.basename(str(source)).startswith("hostile"):
         os.kill(os.getpid(), signal.SIGKILL)
     return opened(source, **options)
@@ -110,13 +108,8 @@ class Machines:
 
     def stop(self) -> None:
         for process in [*self.workers, self.scheduler]:
-            process.terminate()  # a nanny ends its worker
-        for process in [*self.workers, self.scheduler]:
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.kill()  # a worker ends with its nanny
+            process.wait()
 
 
 @pytest.fixture
