@@ -71,7 +71,7 @@ def connect(address: str) -> Iterator[Client]:
     if address == LOCAL:
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": 2}),
-            LocalCluster(dashboard_address=None, silence_logs=logging.CRITICAL) as cluster,
+            LocalCluster(dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL) as cluster,
             Client(cluster, set_as_default=False) as client,
         ):
             yield client
