@@ -287,10 +287,17 @@ def test_a_killed_client_goes_on(machines, album, capsys, tmp_path):
 
 @pytest.mark.slow
 def test_a_cluster_that_cannot_answer_says_why(machines, album, tmp_path):
-    write(tmp_path / "old" / "emolib" / "__init__.py", b"__version__ = '9.9'")
+    write(tmp_path / "old" / "emolib" / "__init__.py", b"")
     with cluster.connect(machines.address) as client:
         machines.add_worker("--no-nanny", PYTHONPATH=str(tmp_path / "old"))
-        with pytest.raises(cluster.ClusterError, match=r"worker at tcp://.* has emolib 9\.9"):
+        with pytest.raises(
+            cluster.ClusterError, match="worker at tcp://.* has no emolib, or an old"
+        ):
+            next(cluster.predict_on_cluster(client, album))
+        machines.kill_worker(machines.workers[0])
+        write(tmp_path / "old" / "emolib" / "inference" / "worker.py", b"__version__ = '9.9'")
+        machines.add_worker("--no-nanny", PYTHONPATH=str(tmp_path / "old"))
+        with pytest.raises(cluster.ClusterError, match=r"worker at tcp://.* has emolib 9\.9, "):
             next(cluster.predict_on_cluster(client, album))
         machines.kill_worker(machines.workers[0])
         machines.add_worker()

@@ -229,7 +229,7 @@ class _Work:
 
     def _check_versions(self) -> None:
         """Check that all machines have this emolib, with nothing but the standard library."""
-        asked = (pkgutil.resolve_name, "emolib:__version__")
+        asked = (pkgutil.resolve_name, f"{answer_chunk.__module__}:__version__")
         workers = self._client.run(*asked, on_error="return")
         answers = {f"The worker at {address}": answer for address, answer in workers.items()}
         try:
@@ -238,7 +238,9 @@ class _Work:
             answers["The scheduler"] = error
         for where, version in answers.items():
             if isinstance(version, ImportError):
-                raise ClusterError(f"{where} has no emolib: install emolib {__version__} there.")
+                raise ClusterError(
+                    f"{where} has no emolib, or an older one: install emolib {__version__} there."
+                )
             if isinstance(version, str) and version != __version__:
                 raise other_version(where, version, __version__)
 
