@@ -99,6 +99,7 @@ class Classifier:
         batch_size: int = 64,
         face: bool = False,
         flip_tta: bool | None = None,
+        threads: int | None = None,
     ) -> Iterator[Photo]:
         """Answer for many photos in their order, on all cores.
 
@@ -111,12 +112,13 @@ class Classifier:
             batch_size: Photos whose faces go through the network at once.
             face: The pictures are already cropped faces.
             flip_tta: As for `predict`.
+            threads: Photos that are opened at the same time; by default, one per core.
 
         Yields:
             One `Photo` per source, without a preview.
         """
         batch = []
-        for opened in self._opened_in_order(_one_or_many(sources), face):
+        for opened in self._opened_in_order(_one_or_many(sources), face, threads):
             batch.append(opened)
             if len(batch) == batch_size:
                 yield from self._answer(batch, flip_tta)
@@ -175,8 +177,10 @@ class Classifier:
         with self._lock:
             return np.array(self._network(images), np.float64)
 
-    def _opened_in_order(self, sources: Iterable[Source], face: bool) -> Iterator[_Opened]:
-        workers = os.cpu_count() or 1
+    def _opened_in_order(
+        self, sources: Iterable[Source], face: bool, threads: int | None
+    ) -> Iterator[_Opened]:
+        workers = threads or os.cpu_count() or 1
         pool = ThreadPoolExecutor(workers)
         waiting: deque[Future[_Opened]] = deque()
         try:
