@@ -20,7 +20,7 @@ from .. import __version__
 from ..inference import RELEASED, Classifier
 from ..inference.classifier import SEVEN
 from . import answers, page
-from .limits import Desk, Lingering, Refused
+from .limits import ROOM, Desk, Lingering, Refused
 from .schemas import Health, ModelFacts, PhotoAnswer, Problem
 from .uploads import FORM, RAW, Picture, Upload, read_upload
 
@@ -134,7 +134,7 @@ class _Service:
         self.classifier = classifier
         self.limit = settings.max_mb * 1_000_000
         self.hosts = settings.hosts
-        self.desk = Desk(settings.threads)
+        self.desk = Desk(ROOM * self.limit, settings.threads)
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -153,8 +153,8 @@ class _Service:
     async def predict(
         self, request: Request, response: Response, face: Face = False
     ) -> list[dict[str, Any]]:
-        with self.desk.place():
-            upload = await read_upload(request, self.limit)
+        with self.desk.place() as hold:
+            upload = await read_upload(request, self.limit, hold)
             answered = await self._answers(request, upload, face or upload.face)
         if len(answered) == 1:
             response.status_code = answered[0].status
@@ -164,8 +164,8 @@ class _Service:
         return [one.photo.to_dict() for one in answered]
 
     async def annotate(self, request: Request, face: Face = False) -> Response:
-        with self.desk.place():
-            upload = await read_upload(request, self.limit)
+        with self.desk.place() as hold:
+            upload = await read_upload(request, self.limit, hold)
             if len(upload.pictures) > 1:
                 raise Refused(400, "One picture at a time is annotated: send a single one.")
             accept = request.headers.get("accept", "")
@@ -199,8 +199,8 @@ class _Service:
 
     async def form_answers(self, request: Request) -> HTMLResponse:
         names = self.classifier.class_names
-        with self.desk.place():
-            upload = await read_upload(request, self.limit)
+        with self.desk.place() as hold:
+            upload = await read_upload(request, self.limit, hold)
 
             def work(picture: Picture) -> str:
                 answered = answers.answer(self.classifier, picture, upload.face)

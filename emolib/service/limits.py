@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 PLACES = 32  # requests that one worker reads, keeps waiting and answers at any time
+ROOM = 4  # requests of the largest size that it has room for
 RETRY = 2  # seconds until a place is likely to be free
 LINGER = 3  # seconds
 
@@ -57,30 +58,46 @@ class Lingering:
 class Desk:
     """A pool of threads behind a bounded queue."""
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, room: int, threads: int | None = None) -> None:
         """Start empty.
 
         Args:
+            room: Bytes that all requests together may have.
             threads: Pictures to work on at the same time; by default, one per core.
         """
+        self._room = room
+        self._held = 0
         self._width = threads or os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(self._width)
         self._taken = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
+    def place(self) -> Iterator[Callable[[int], None]]:
         """Take a place in the queue for as long as the block runs.
 
+        Yields:
+            A function to call with the number of bytes of each piece that arrives.
+
         Raises:
-            Refused: No place is free.
+            Refused: No place is free, or no room for more bytes.
         """
+        held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            held += size
+            self._held += size
+            if self._held > self._room:
+                raise _busy()
+
         if self._taken >= PLACES:
-            raise Refused(503, f"Too many requests at once: try again in {RETRY} seconds.")
+            raise _busy()
         self._taken += 1
         try:
-            yield
+            yield hold
         finally:
             self._taken -= 1
+            self._held -= held
 
     async def map(
         self, request: Request, work: Callable[[Item], Result], items: Sequence[Item]
@@ -106,3 +123,7 @@ class Desk:
     def close(self) -> None:
         """End the threads."""
         self._threads.shutdown()
+
+
+def _busy() -> Refused:
+    return Refused(503, f"Too many requests at once: try again in {RETRY} seconds.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator
+import sys
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,6 +24,9 @@ WRONG_KIND = (
     "The request holds no picture: send files as multipart/form-data (curl -F files=@photo.jpg), "
     'or one picture as the body (curl --data-binary @photo.jpg -H "Content-Type: image/jpeg").'
 )
+
+Hold = Callable[[int], None]
+Pieces = AsyncGenerator[bytes, None]
 
 
 @dataclass(frozen=True)
@@ -57,12 +61,13 @@ class Upload:
     face: bool = False
 
 
-async def read_upload(request: Request, limit: int) -> Upload:
+async def read_upload(request: Request, limit: int, hold: Hold) -> Upload:
     """Read the pictures of a request.
 
     Args:
         request: A form with files, or a picture as the body.
         limit: Bytes that the body may have.
+        hold: Called with the number of bytes of each piece; raises `Refused` if it is one too many.
 
     Returns:
         The pictures, in memory.
@@ -78,15 +83,15 @@ async def read_upload(request: Request, limit: int) -> Upload:
     try:
         async with asyncio.timeout(PATIENCE):
             if kind == FORM:
-                return await _read_form(request, limit)
-            content = b"".join([piece async for piece in _pieces(request, limit)])
+                return await _read_form(request, _pieces(request, limit, hold))
+            content = b"".join([piece async for piece in _pieces(request, limit, hold)])
     except TimeoutError:
         slow = f"The pictures did not arrive within {PATIENCE} seconds: send smaller ones."
         raise Refused(408, slow) from None
     return Upload([Picture(content, "")])
 
 
-async def _pieces(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
+async def _pieces(request: Request, limit: int, hold: Hold) -> Pieces:
     """Yield the body piece by piece, up to `limit` bytes."""
     sentence = f"The request has more than {limit // 1_000_000} MB: send fewer or smaller pictures."
     declared = request.headers.get("content-length", "")
@@ -97,12 +102,13 @@ async def _pieces(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
         size += len(piece)
         if size > limit:
             raise Refused(413, sentence)
+        hold(len(piece))
         yield piece
 
 
-async def _read_form(request: Request, limit: int) -> Upload:
-    parser = MultiPartParser(request.headers, _pieces(request, limit), max_files=MOST_FILES)
-    parser.spool_max_size = limit + 1  # more goes into a temporary file
+async def _read_form(request: Request, pieces: Pieces) -> Upload:
+    parser = MultiPartParser(request.headers, pieces, max_files=MOST_FILES)
+    parser.spool_max_size = sys.maxsize  # what is larger goes into a temporary file
     try:
         form = await parser.parse()
     # a form may also name a character set that does not exist
