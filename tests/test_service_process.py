@@ -50,11 +50,12 @@ def test_it_says_where_it_is_and_logs_nothing(service, client):
 @on_linux
 def test_it_writes_nothing_to_disk(service, client):
     large = encoded("BMP", noisy((1800, 1800)))  # 10 MB
-    client.post("/predict", files={"a": large})
+    form = {"files": {"a": large}, "data": {"face": "true"}}
+    client.post("/predict", **form)
     before = service.written()
     for address in ("/predict", "/annotate", "/"):
-        assert client.post(address, files={"a": large}).status_code == 200
-    assert client.post("/predict", content=large, headers=JPEG).status_code == 200
+        assert client.post(address, **form).status_code == 200
+    assert client.post("/predict?face=true", content=large, headers=JPEG).status_code == 200
     assert service.written() == before
     assert not list(service.temporary.iterdir())
 
@@ -142,7 +143,6 @@ def test_other_machines_are_let_in_only_when_asked(tmp_path):
         (["--model", "none.onnx"], "none.onnx does not exist"),
         (["--host", "no.such.host.invalid"], "cannot listen at no.such.host.invalid"),
         (["--host", "192.0.2.1"], "cannot listen at 192.0.2.1"),
-        (["--port", "99999"], "port 99999"),
         (["--port", "taken"], "name a different one"),
     ],
 )
@@ -152,6 +152,12 @@ def test_it_does_not_start_and_says_why(words, says, capsys):
         assert main(["serve", *(port if word == "taken" else word for word in words)]) == 1
     said = capsys.readouterr().err.strip()
     assert says in said and "\n" not in said
+
+
+def test_no_such_port(capsys):
+    with pytest.raises(SystemExit):
+        main(["serve", "--port", "99999"])
+    assert "must be from 0 to 65535" in capsys.readouterr().err
 
 
 def test_without_the_extra_the_command_that_installs_it_is_named(monkeypatch, capsys):

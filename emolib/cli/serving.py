@@ -18,7 +18,7 @@ def add_serve(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to listen at; default: this machine only"
     )
-    parser.add_argument("--port", type=int, default=8000, help="default: 8000")
+    parser.add_argument("--port", type=port, default=8000, help="default: 8000")
     parser.add_argument(
         "--model",
         metavar="FILE",
@@ -32,6 +32,14 @@ def add_serve(commands: argparse._SubParsersAction) -> None:
         metavar="MB",
         help="size that a request may have; default: 50",
     )
+
+
+def port(text: str) -> int:
+    """Read the number of a port; 0 is any that is free."""
+    value = int(text)
+    if not 0 <= value < 2**16:
+        raise argparse.ArgumentTypeError("must be from 0 to 65535")
+    return value
 
 
 def serve(args: argparse.Namespace) -> int:

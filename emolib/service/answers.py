@@ -35,6 +35,10 @@ class Answer:
     photo: Photo
     status: int = 200
 
+    def without_preview(self) -> Answer:
+        """Return the same without the copy of the picture that a page shows."""
+        return replace(self, photo=replace(self.photo, preview=None))
+
 
 def answer(classifier: Classifier, picture: Picture, face: bool) -> Answer:
     """Answer for one picture; never raises.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -211,7 +210,9 @@ class _Service:
         return HTMLResponse(text, headers=page.HEADERS | PRIVATE)
 
     async def _answers(self, request: Request, upload: Upload, face: bool) -> list[answers.Answer]:
-        work = partial(answers.answer, self.classifier, face=face)
+        def work(picture: Picture) -> answers.Answer:
+            return answers.answer(self.classifier, picture, face).without_preview()
+
         return await self.desk.map(request, work, upload.pictures)
 
 
