@@ -21,7 +21,7 @@ from .app import Settings, create_app
 ENVIRONMENT = "EMOLIB_SERVICE"  # carries the settings to workers
 FINISH = 30  # seconds that answers in flight get after SIGTERM
 M_MMAP_THRESHOLD = -3  # see `man mallopt`
-LARGE = 2**18  # bytes
+LARGE = 2**20  # bytes
 OPEN = (
     "Other machines can reach it, and it asks nobody for a password: leave out --host to keep it "
     "to this machine."
