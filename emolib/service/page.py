@@ -57,11 +57,12 @@ def form(card: ModelCard, answers: str = "") -> str:
         card: The card of the model that answers.
         answers: From `answer`, one after the other.
     """
+    names = sorted(card.class_names, key="neither".__eq__)  # what is left over comes last
     title = "Happy or sad?" if {"happy", "sad"} <= set(card.class_names) else "Which expression?"
     heading = '<h2 id="answers">Answers</h2>' if answers else ""
     body = Template(FORM).substitute(
         title=title,
-        names=escape(f"{', '.join(card.class_names[:-1])} or {card.class_names[-1]}"),
+        names=escape(f"{', '.join(names[:-1])} or {names[-1]}"),
         probability=escape(card.probability),
         answers=heading + answers,
     )
