@@ -183,6 +183,14 @@ def test_other_addresses_and_methods(client):
     assert "GET" in sentence(answer, 405) and answer.headers["allow"] == "POST"
 
 
+def test_a_refusal_does_not_hold_its_connection_up(client, monkeypatch):
+    monkeypatch.setattr(limits, "LINGER", 1000)
+    for content, status in ((b"no picture", 422), (b"x" * 2_000_001, 413), (b"", 422)):
+        answer = client.post("/annotate", content=content, headers=JPEG)
+        assert answer.status_code == status
+        assert client.get("/nothing").status_code == 404
+
+
 def test_names_are_shown_and_never_used(client, tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     for name in (str(tmp_path / "secret.txt"), "../../etc/passwd", "<script>alert(1)</script>.png"):

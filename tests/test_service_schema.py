@@ -19,7 +19,7 @@ CONFORMANCE = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-patient = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+patient = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

@@ -218,10 +218,11 @@ class _Service:
 
 async def _refused(request: Request, error: Exception) -> Any:
     assert isinstance(error, Refused)
+    answer: Response = _problem(error.status, str(error), error.headers)
     if request.url.path == "/":
         text = page.refusal(str(error))
-        return Lingering(HTMLResponse(text, error.status, error.headers | page.HEADERS | PRIVATE))
-    return Lingering(_problem(error.status, str(error), error.headers))
+        answer = HTMLResponse(text, error.status, error.headers | page.HEADERS | PRIVATE)
+    return answer if hasattr(request.state, "read") else Lingering(answer)
 
 
 async def _invalid(request: Request, error: Exception) -> Any:

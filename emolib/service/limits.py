@@ -33,7 +33,7 @@ class Refused(Exception):
 
 
 class Lingering:
-    """Send a response, then ignore what still comes of the request, for a few seconds at most.
+    """Send a response, then ignore the rest of the request's body, for a few seconds at most.
 
     A server that closes the connection while the client is sending may cost the client the answer.
     """
@@ -122,7 +122,7 @@ class Desk:
 
     def close(self) -> None:
         """End the threads."""
-        self._threads.shutdown()
+        self._threads.shutdown(cancel_futures=True)
 
 
 def _busy() -> Refused:

@@ -104,6 +104,7 @@ async def _pieces(request: Request, limit: int, hold: Hold) -> Pieces:
             raise Refused(413, sentence)
         hold(len(piece))
         yield piece
+    request.state.read = True
 
 
 async def _read_form(request: Request, pieces: Pieces) -> Upload:
