@@ -105,10 +105,10 @@ def connection(address):
         yield wire
 
 
-def head(length=None, kind="image/jpeg", path="/predict"):
+def head(length=None, kind="image/jpeg", more=()):
     """The head of a request, as it goes over the wire."""
     size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
-    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", size]
+    lines = ["POST /predict HTTP/1.1", "Host: localhost", f"Content-Type: {kind}", size, *more]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
