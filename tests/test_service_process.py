@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from bad_images import encoded, make, noisy, png
@@ -204,9 +204,6 @@ def crowd(service, photos):
                     time.sleep(int(answer.headers["retry-after"]))
                 assert len(answer.json()[0]["faces"]) == 1
 
-    threads = [threading.Thread(target=visit, args=(number,)) for number in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(visit, range(20)))
     return seen

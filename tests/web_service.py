@@ -16,7 +16,7 @@ import psutil
 import uvicorn
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60  # seconds: a machine may be slow
+PATIENCE = 300  # seconds: a machine may be slow
 
 
 class Process:
