@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from ..faces import LOOK_AT
-from ..images import ImageError, no_memory, open_image
+from ..images import ImageError, no_memory
 from ..inference import Photo
 
 if TYPE_CHECKING:
@@ -35,22 +34,19 @@ class Answer:
     photo: Photo
     status: int = 200
 
-    def without_preview(self) -> Answer:
-        """Return the same without the copy of the picture that a page shows."""
-        return replace(self, photo=replace(self.photo, preview=None))
 
-
-def answer(classifier: Classifier, picture: Picture, face: bool) -> Answer:
+def answer(classifier: Classifier, picture: Picture, face: bool, preview: bool = False) -> Answer:
     """Answer for one picture; never raises.
 
     Args:
         classifier: From `emolib.load_classifier`.
         picture: What was uploaded.
         face: It is a cropped face.
+        preview: Keep a small copy of it.
     """
     try:
-        image = open_image(picture.file(), at_least=LOOK_AT)
-        return Answer(replace(classifier.predict(image, face), file=picture.name))
+        photo = classifier.predict(picture.file(), face, preview=preview)
+        return Answer(replace(photo, file=picture.name))
     except Exception as error:
         status, sentence = _explained(error)
         return Answer(Photo(picture.name, 0, 0, error=sentence), status)
@@ -97,10 +93,11 @@ def encoded(image: Image.Image, png: bool = False) -> tuple[bytes, str]:
 
 def _explained(error: Exception) -> tuple[int, str]:
     """Return the HTTP status and the sentence for what went wrong."""
+    # the classifier says with an ImageError, too, that memory is short
+    if MemoryError in (type(error), type(error.__context__)):
+        return 503, str(no_memory(None))
     if isinstance(error, ImageError):
         return 422, str(error)
-    if isinstance(error, MemoryError):
-        return 503, str(no_memory(None))
     # the message may hold a part of the picture: only the place goes into the log
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind = type(error).__name__

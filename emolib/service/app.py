@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -202,7 +203,7 @@ class _Service:
             upload = await read_upload(request, self.limit, hold)
 
             def work(picture: Picture) -> str:
-                answered = answers.answer(self.classifier, picture, upload.face)
+                answered = answers.answer(self.classifier, picture, upload.face, preview=True)
                 return page.answer(answered.photo, names)
 
             shown = await self.desk.map(request, work, upload.pictures)
@@ -210,9 +211,7 @@ class _Service:
         return HTMLResponse(text, headers=page.HEADERS | PRIVATE)
 
     async def _answers(self, request: Request, upload: Upload, face: bool) -> list[answers.Answer]:
-        def work(picture: Picture) -> answers.Answer:
-            return answers.answer(self.classifier, picture, face).without_preview()
-
+        work = partial(answers.answer, self.classifier, face=face)
         return await self.desk.map(request, work, upload.pictures)
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import ctypes
 import ipaddress
 import json
 import os
 import socket
-import sys
-from contextlib import suppress
 from dataclasses import asdict
 
 import uvicorn
@@ -20,8 +17,6 @@ from .app import Settings, create_app
 
 ENVIRONMENT = "EMOLIB_SERVICE"  # carries the settings to workers
 FINISH = 30  # seconds that answers in flight get after SIGTERM
-M_MMAP_THRESHOLD = -3  # see `man mallopt`
-LARGE = 2**20  # bytes
 OPEN = (
     "Other machines can reach it, and it asks nobody for a password: leave out --host to keep it "
     "to this machine."
@@ -46,7 +41,6 @@ def serve(model: str | None, host: str, port: int, workers: int, max_mb: int) ->
         ModelError: The model cannot be used.
         ServiceError: The address is taken, or is none of this machine.
     """
-    _give_memory_back()
     classifier = load_classifier(model)
     address, port = _free(host, port)
     local = ipaddress.ip_address(address).is_loopback
@@ -74,20 +68,8 @@ def serve(model: str | None, host: str, port: int, workers: int, max_mb: int) ->
 
 def worker() -> FastAPI:
     """Build the application of one of several processes."""
-    _give_memory_back()
     model, settings = json.loads(os.environ[ENVIRONMENT])
     return create_app(load_classifier(model), Settings(**settings))
-
-
-def _give_memory_back() -> None:
-    """Have the C library return the memory of each large array to the system at once.
-
-    The threads of a process that runs for weeks would otherwise each keep as much as their largest
-    picture took.
-    """
-    if sys.platform == "linux":
-        with suppress(AttributeError):  # not every C library has it
-            ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def _free(host: str, port: int) -> tuple[str, int]:
