@@ -76,7 +76,13 @@ class Classifier:
             raise ModelError("This classifier has no file to load again: save its model first.")
         return _load_again, (self.path.absolute(), self.card)
 
-    def predict(self, source: Source, face: bool = False, flip_tta: bool | None = None) -> Photo:
+    def predict(
+        self,
+        source: Source,
+        face: bool = False,
+        flip_tta: bool | None = None,
+        preview: bool = True,
+    ) -> Photo:
         """Answer for every face of one photo.
 
         Args:
@@ -84,6 +90,7 @@ class Classifier:
             face: The picture is already a cropped face.
             flip_tta: Ask about the mirror image too, and take the mean (test-time augmentation);
                 as the card says by default, for which the probabilities are calibrated.
+            preview: Keep a small copy of the photo, with which a notebook shows it.
 
         Returns:
             The photo with one prediction per face. A notebook shows it with boxes and labels.
@@ -91,7 +98,7 @@ class Classifier:
         Raises:
             ImageError: The picture cannot be used.
         """
-        return self._answer([self._open(source, face, preview=True)], flip_tta)[0]
+        return self._answer([self._open(source, face, preview)], flip_tta)[0]
 
     def predict_many(
         self,
