@@ -97,6 +97,7 @@ COMMANDS = [
     ["train", "data"],
     ["evaluate", "a.keras", "data"],
     ["export", "a.keras", "--to", "onnx"],
+    ["serve"],
 ]
 
 

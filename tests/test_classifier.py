@@ -295,16 +295,17 @@ def test_importing_emolib_loads_next_to_nothing():
 def test_a_photo_shows_itself_in_a_notebook_with_its_boxes(classifier):
     path = selfies()[0]
     photo = classifier.predict(path)
-    shown = Image.open(io.BytesIO(photo._repr_png_()))
+    shown = Image.open(io.BytesIO(photo._repr_jpeg_()))
     assert max(shown.size) == 1000
-    orange = (np.asarray(shown) == (0xE6, 0x9F, 0x00)).all(axis=-1)
+    off = np.abs(np.asarray(shown, int) - (0xE6, 0x9F, 0x00)).max(axis=-1)
+    orange = off < 40  # JPEG blurs colors
     assert orange.sum() > 500, "a box in the color of happy"
     assert photo.annotated().size == (photo.width, photo.height) == (1696, 2528)
     with open(path, "rb") as file:
         assert classifier.predict(file.read()).annotated(path).size == (1696, 2528)
     [many] = classifier.predict_many([path])
     assert many == photo, "the preview is no part of the answer"
-    assert many.preview is None and many._repr_png_() is None
+    assert many.preview is None and many._repr_jpeg_() is None
     assert "preview" not in photo.to_dict()
 
 

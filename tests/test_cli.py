@@ -16,6 +16,7 @@ from emolib.data import selfies
 from emolib.rendering import EXPRESSIONS
 
 ALL_COMMANDS = ["predict", "train", "evaluate", "audit", "crop", "render", "download", "export"]
+ALL_COMMANDS += ["serve"]
 
 
 @pytest.fixture

@@ -107,18 +107,30 @@ def test_curves_show_each_share():
 def test_filters_have_one_scale_about_zero():
     kernels = np.zeros((5, 5, 1, 3), np.float32)
     kernels[0, 0, 0, 1] = -2
-    panels = shown_panels(plots.filters(kernels, columns=2))
-    assert len(panels) == 3
+    figure = plots.filters({"yours": kernels, "released": kernels[..., :2]})
+    panels = shown_panels(figure)
+    assert len(panels) == 5
     assert panels[1].images[0].get_clim() == (-2, 2)
+    assert panels[1].images[0].get_cmap().name == "PRGn"
     np.testing.assert_array_equal(panels[1].images[0].get_array(), kernels[:, :, 0, 1])
+    assert row_names(figure) == ["yours", "released"]
 
 
-def test_feature_maps_shows_each_map():
+def row_names(figure):
+    """Return what is written beside the rows of pictures."""
+    return [text.get_text() for axes in figure.axes for text in axes.texts]
+
+
+def test_feature_maps_shows_the_face_and_each_map():
     maps = np.random.default_rng(0).random((6, 5, 4))
-    panels = shown_panels(plots.feature_maps(maps, columns=3))
-    for k, axes in enumerate(panels):
-        np.testing.assert_array_equal(axes.images[0].get_array(), maps[..., k])
-    assert len(panels) == 4
+    face = np.full((9, 9, 1), 7, np.uint8)
+    figure = plots.feature_maps(face, {"yours": maps, "released": maps[..., :3]})
+    panels = shown_panels(figure)
+    assert len(panels) == 9 and row_names(figure) == ["yours", "released"]
+    for first, found in ((0, maps), (5, maps[..., :3])):
+        np.testing.assert_array_equal(panels[first].images[0].get_array(), face[..., 0])
+        for k, axes in enumerate(panels[first + 1 : first + 1 + found.shape[-1]]):
+            np.testing.assert_array_equal(axes.images[0].get_array(), found[..., k])
 
 
 def test_heat_maps_lie_over_their_pictures():
@@ -129,6 +141,8 @@ def test_heat_maps_lie_over_their_pictures():
         assert below.get_array().shape == (8, 8)
         np.testing.assert_array_equal(above.get_array(), heat)
         assert axes.get_title() == name
+    rows = row_names(plots.heat_maps(images, heats, list("abc"), columns=1, rows=list("xyz")))
+    assert rows == list("xyz")
     with pytest.raises(ValueError):
         plots.heat_maps(images, heats, ["a"])
 

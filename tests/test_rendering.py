@@ -217,10 +217,16 @@ def test_files_and_table_agree(tmp_path):
         rendering.render_faces(tmp_path / "new", n=5, size=32)
 
 
-def test_several_processes_give_the_same_faces(monkeypatch):
-    alone, _ = rendering.render_arrays(8, size=32, workers=1)
+def in_processes(monkeypatch):
+    """Have even a few faces rendered by two processes."""
     monkeypatch.setattr(files, "FEWEST", 4)
-    together, _ = rendering.render_arrays(8, size=32, workers=2)
+    monkeypatch.setattr(files, "_cores", lambda: 2)
+
+
+def test_several_processes_give_the_same_faces(monkeypatch):
+    alone, _ = rendering.render_arrays(8, size=32)
+    in_processes(monkeypatch)
+    together, _ = rendering.render_arrays(8, size=32)
     assert (alone == together).all()
 
 
@@ -228,9 +234,9 @@ def test_a_script_needs_no_guard_and_runs_once(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "from emolib.rendering import files\n"
-        "files.FEWEST = 4\n"
+        "files.FEWEST, files._cores = 4, lambda: 2\n"
         "print('once')\n"
-        "faces, _ = files.render_arrays(8, size=32, workers=2)\n"
+        "faces, _ = files.render_arrays(8, size=32)\n"
         "print(faces.shape, __file__.endswith('script.py'))\n"
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
@@ -252,8 +258,8 @@ def test_where_processes_stop_the_faces_are_rendered_here(monkeypatch):
             yield from map(work, jobs[:3])
             raise files.BrokenProcessPool
 
-    whole, _ = rendering.render_arrays(8, size=32, workers=1)
-    monkeypatch.setattr(files, "FEWEST", 4)
+    whole, _ = rendering.render_arrays(8, size=32)
+    in_processes(monkeypatch)
     monkeypatch.setattr(files, "ProcessPoolExecutor", Broken)
-    rest, _ = rendering.render_arrays(8, size=32, workers=2)
+    rest, _ = rendering.render_arrays(8, size=32)
     assert (whole == rest).all()

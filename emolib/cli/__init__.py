@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from .. import __version__
 from ..course.environment import import_problem
 from ..errors import EmolibError
-from . import answering, datasets, learning, teaching
+from . import answering, datasets, learning, serving, teaching
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         datasets.add_render,
         datasets.add_download,
         learning.add_export,
+        serving.add_serve,
         teaching.add_student,
         teaching.add_doctor,
     ):

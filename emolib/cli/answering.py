@@ -12,10 +12,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..files import new_file
 from .common import CommandError, add_command
+
+if TYPE_CHECKING:
+    from ..inference.resume import PartTable
 
 CROP_SIDE = 224  # pixels; larger crops would only fill the disk
 WRITTEN = "written"
@@ -48,6 +51,14 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
         metavar="NAME",
         help="for a model file without a card: its classes, in the order of its outputs",
     )
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help='let a Dask cluster answer: its scheduler, or "local" for one on this machine',
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the table of an interrupted --cluster"
+    )
 
 
 def name_like_an_option(words: Sequence[str]) -> str | None:
@@ -66,6 +77,8 @@ def predict(args: argparse.Namespace) -> int:
     """Answer for photos; exit status 1 when any could not be used."""
     from ..inference import annotate, inputs, load_classifier, output
 
+    if args.cluster or args.resume:
+        return _predict_on_cluster(args)
     with contextlib.ExitStack() as stack:
         paths = args.paths or _examples(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         found = inputs.photos_in(paths, Path(args.save) if args.save else None)
@@ -87,6 +100,68 @@ def predict(args: argparse.Namespace) -> int:
         printed = output.print_results(photos, found.photos, args.json)
         bad = sum(photo.error is not None for photo in printed)
     return 0 if found.complete and not bad else 1
+
+
+def _predict_on_cluster(args: argparse.Namespace) -> int:
+    """Answer for photos on the workers of a cluster; exit status as for `predict`."""
+    _check_cluster_words(args)
+    try:
+        from ..inference import cluster
+    except ModuleNotFoundError as error:
+        raise CommandError(
+            f'--cluster needs the package {error.name}: pip install "emolib[cluster]"'
+        ) from None
+    from ..inference import inputs, load_classifier, output
+
+    found = inputs.photos_in(args.paths)
+    for note in found.notes:
+        print(note, file=sys.stderr)
+    classifier = load_classifier(args.model, args.classes)
+    with contextlib.ExitStack() as stack:
+        table = stack.enter_context(_lasting_table(args, classifier.class_names, found.photos))
+        client = stack.enter_context(cluster.connect(args.cluster))
+        left = found.photos[table.done :] if table else found.photos
+        photos = cluster.predict_on_cluster(client, left, classifier, args.face)
+        if table:
+            photos = output.write_csv(photos, table.file, classifier.class_names, head=False)
+        printed = output.print_results(photos, left, args.json)
+        bad = sum(photo.error is not None for photo in printed) + (table.errors if table else 0)
+    return 0 if found.complete and not bad else 1
+
+
+def _check_cluster_words(args: argparse.Namespace) -> None:
+    if args.resume and not (args.cluster and args.csv):
+        raise CommandError("--resume goes on with a table: add --cluster and --csv as before.")
+    if args.resume and args.json:
+        raise CommandError("--resume goes on with a table, not with a JSON list: leave out --json.")
+    if args.save:
+        raise CommandError("With --cluster, photos stay where they are: leave out --save.")
+    if not args.paths:
+        raise CommandError("--cluster needs photos: name a photo, a folder or a pattern.")
+
+
+@contextlib.contextmanager
+def _lasting_table(
+    args: argparse.Namespace, class_names: Sequence[str], photos: Sequence[str]
+) -> Iterator[PartTable | None]:
+    """Open the table that --csv asks for, if any; if it is not finished, say how to go on."""
+    from ..inference.resume import lasting_table, part_of
+
+    if not args.csv:
+        yield None
+        return
+    path = Path(args.csv)
+    opened = False
+    try:
+        with lasting_table(path, class_names, photos, args.resume) as table:
+            opened = True
+            if table.done:
+                print(f"Answered before: {_count(table.done, 'photo')}.", file=sys.stderr)
+            yield table
+    except BaseException:
+        if opened and part_of(path).exists():
+            print(f"{part_of(path)} keeps the answers: --resume goes on.", file=sys.stderr)
+        raise
 
 
 def _examples(folder: Path) -> list[str]:

@@ -180,6 +180,7 @@ def batches(
     shuffle: bool = False,
     augment: Callable[..., Any] | None = None,
     seed: int = 0,
+    drop_remainder: bool = False,
 ) -> tf.data.Dataset:
     """Serve examples to Keras in batches, optionally shuffled before each epoch and augmented.
 
@@ -190,6 +191,7 @@ def batches(
         shuffle: Shuffle before every epoch.
         augment: A Keras layer or model that maps pictures to changed pictures of the same shape.
         seed: Seed of the shuffling; `augment` has its own.
+        drop_remainder: Leave out the last batch if it is smaller than the others.
 
     Returns:
         A `tf.data.Dataset` of (float32 images, labels). The same seeds give the same batches in
@@ -200,7 +202,7 @@ def batches(
     ds = tf.data.Dataset.from_tensor_slices((images, labels))
     if shuffle:
         ds = ds.shuffle(len(images), seed=seed)
-    ds = ds.batch(batch_size).map(lambda x, y: (tf.cast(x, tf.float32), y))
+    ds = ds.batch(batch_size, drop_remainder).map(lambda x, y: (tf.cast(x, tf.float32), y))
     if augment is not None:
         # one batch at a time: parallel calls would take the random numbers in any order
         ds = ds.map(lambda x, y: (augment(x, training=True), y))

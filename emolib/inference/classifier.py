@@ -76,7 +76,13 @@ class Classifier:
             raise ModelError("This classifier has no file to load again: save its model first.")
         return _load_again, (self.path.absolute(), self.card)
 
-    def predict(self, source: Source, face: bool = False, flip_tta: bool | None = None) -> Photo:
+    def predict(
+        self,
+        source: Source,
+        face: bool = False,
+        flip_tta: bool | None = None,
+        preview: bool = True,
+    ) -> Photo:
         """Answer for every face of one photo.
 
         Args:
@@ -84,6 +90,7 @@ class Classifier:
             face: The picture is already a cropped face.
             flip_tta: Ask about the mirror image too, and take the mean (test-time augmentation);
                 as the card says by default, for which the probabilities are calibrated.
+            preview: Keep a small copy of the photo, with which a notebook shows it.
 
         Returns:
             The photo with one prediction per face. A notebook shows it with boxes and labels.
@@ -91,7 +98,7 @@ class Classifier:
         Raises:
             ImageError: The picture cannot be used.
         """
-        return self._answer([self._open(source, face, preview=True)], flip_tta)[0]
+        return self._answer([self._open(source, face, preview)], flip_tta)[0]
 
     def predict_many(
         self,
@@ -99,6 +106,7 @@ class Classifier:
         batch_size: int = 64,
         face: bool = False,
         flip_tta: bool | None = None,
+        threads: int | None = None,
     ) -> Iterator[Photo]:
         """Answer for many photos in their order, on all cores.
 
@@ -111,12 +119,13 @@ class Classifier:
             batch_size: Photos whose faces go through the network at once.
             face: The pictures are already cropped faces.
             flip_tta: As for `predict`.
+            threads: Photos that are opened at the same time; by default, one per core.
 
         Yields:
             One `Photo` per source, without a preview.
         """
         batch = []
-        for opened in self._opened_in_order(_one_or_many(sources), face):
+        for opened in self._opened_in_order(_one_or_many(sources), face, threads):
             batch.append(opened)
             if len(batch) == batch_size:
                 yield from self._answer(batch, flip_tta)
@@ -175,8 +184,10 @@ class Classifier:
         with self._lock:
             return np.array(self._network(images), np.float64)
 
-    def _opened_in_order(self, sources: Iterable[Source], face: bool) -> Iterator[_Opened]:
-        workers = os.cpu_count() or 1
+    def _opened_in_order(
+        self, sources: Iterable[Source], face: bool, threads: int | None
+    ) -> Iterator[_Opened]:
+        workers = threads or os.cpu_count() or 1
         pool = ThreadPoolExecutor(workers)
         waiting: deque[Future[_Opened]] = deque()
         try:

@@ -83,28 +83,35 @@ def _folder_to_leave_out(paths: Sequence[str]) -> str | None:
         return None  # Windows: files on several drives
 
 
-def write_csv(photos: Iterable[Photo], file: TextIO, class_names: Sequence[str]) -> Iterator[Photo]:
+def write_csv(
+    photos: Iterable[Photo], file: TextIO, class_names: Sequence[str], head: bool = True
+) -> Iterator[Photo]:
     """Write one CSV row per face, and one for each photo without any.
 
     Args:
         photos: The answers.
         file: An open text file; it is closed at the end.
         class_names: The classes of the model that answered.
+        head: Write the names of the columns first.
 
     Yields:
         Each photo, once its rows are written.
     """
     with file:
         table = csv.writer(file)
-        table.writerow(table_head(class_names))
+        if head:
+            table.writerow(table_head(class_names))
         for photo in photos:
             table.writerows(table_rows(photo, class_names))
             yield photo
 
 
 def table_head(class_names: Sequence[str]) -> list[str]:
-    """Return the names of the table's columns, for a model with these classes."""
-    head = ["file", "width", "height", "face", "label", "probability", "sure"]
+    """Return the names of the table's columns, for a model with these classes.
+
+    `face` counts the faces of a photo from 1, and `faces` is how many there are.
+    """
+    head = ["file", "width", "height", "face", "faces", "label", "probability", "sure"]
     box = ["left", "top", "right", "bottom"]
     return [*head, *box, "score", *(f"p_{name}" for name in class_names), "error"]
 
@@ -113,9 +120,9 @@ def table_rows(photo: Photo, class_names: Sequence[str]) -> list[list[Any]]:
     """Return a photo's rows of that table: one per face, or one that says there is none."""
     start = [plain_cell(photo.file), photo.width, photo.height]
     if not photo.faces:
-        return [[*start, 0, *[""] * (8 + len(class_names)), plain_cell(photo.error or "")]]
+        return [[*start, 0, 0, *[""] * (8 + len(class_names)), plain_cell(photo.error or "")]]
     return [
-        [*start, i, plain_cell(face.label), face.probability, face.sure, *face.box, face.score]
-        + [*face.probabilities.values(), ""]
+        [*start, i, len(photo), plain_cell(face.label), face.probability, face.sure]
+        + [*face.box, face.score, *face.probabilities.values(), ""]
         for i, face in enumerate(photo.faces, 1)
     ]

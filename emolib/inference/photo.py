@@ -119,9 +119,10 @@ class Photo:
             raise ImageError("This photo was not a file: pass the picture to annotated(...).")
         return annotate_photo(open_image(self.file if source is None else source), self)
 
-    def _repr_png_(self) -> bytes | None:
+    def _repr_jpeg_(self) -> bytes | None:
         if self.preview is None:
             return None
         file = BytesIO()
-        annotate_photo(self.preview, self).save(file, "PNG")
+        # a tenth of what PNG would add to the notebook's file
+        annotate_photo(self.preview, self).save(file, "JPEG", quality=82, optimize=True)
         return file.getvalue()

@@ -47,7 +47,6 @@ def render_arrays(
     size: int = 48,
     color: bool = False,
     progress: bool = False,
-    workers: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Render many faces.
 
@@ -58,7 +57,6 @@ def render_arrays(
         size: Width and height in pixels.
         color: RGB instead of gray.
         progress: Show a progress bar.
-        workers: Processes; by default as many as there are cores to use.
 
     Returns:
         uint8 pictures (n, size, size, 1 or 3), 0-255, and int32 labels (n,).
@@ -70,9 +68,10 @@ def render_arrays(
     check_size(size)
     labels = np.arange(n, dtype=np.int32) % len(classes)
     jobs: list[_Job] = [
-        (classes[int(label)], seed, i, size, color, None) for i, label in enumerate(labels)
+        (*ingredients(classes[int(label)], seed, i), size, color, (seed, i), None)
+        for i, label in enumerate(labels)
     ]
-    faces = list(_on_all_cores(jobs, progress, workers))
+    faces = list(_on_all_cores(jobs, progress))
     return np.array(faces, np.uint8).reshape(n, size, size, 3 if color else 1), labels
 
 
@@ -99,11 +98,12 @@ def render_each(
     Raises:
         RenderingError: No such expression or action unit.
     """
-    faces = []
+    jobs: list[_Job] = []
     for i, (units, look) in enumerate(zip(actions, looks, strict=True)):
         if isinstance(units, str):
             units = expression(units, np.random.default_rng((seed, i)))
-        faces.append(np.asarray(render(validate_actions(units), look, size, False, (seed, i))))
+        jobs.append((validate_actions(units), look, size, False, (seed, i), None))
+    faces = list(_on_all_cores(jobs))
     return np.array(faces, np.uint8).reshape(len(faces), size, size, 1)
 
 
@@ -115,7 +115,6 @@ def render_faces(
     size: int = 48,
     color: bool = False,
     progress: bool = False,
-    workers: int | None = None,
 ) -> list[Path]:
     """Fill `folder/<class>/` with rendered faces, as PNG files, and write `folder/faces.csv`.
 
@@ -127,7 +126,6 @@ def render_faces(
         size: Width and height in pixels.
         color: RGB instead of gray.
         progress: Show a progress bar.
-        workers: Processes; by default as many as there are cores to use.
 
     Returns:
         The pictures' paths.
@@ -139,12 +137,12 @@ def render_faces(
     check_size(size)
     names, paths = _plan(Path(folder), n, classes)
     jobs: list[_Job] = [
-        (name, seed, i, size, color, path)
+        (*ingredients(name, seed, i), size, color, (seed, i), path)
         for i, (name, path) in enumerate(zip(names, paths, strict=True))
     ]
-    for _ in _on_all_cores(jobs, progress, workers):
+    for _ in _on_all_cores(jobs, progress):
         pass
-    _write_facts(Path(folder), paths, names, seed)
+    _write_facts(Path(folder), paths, jobs)
     return paths
 
 
@@ -161,31 +159,30 @@ def _plan(folder: Path, n: int, classes: Sequence[str]) -> tuple[list[str], list
     return names, paths
 
 
-def _write_facts(folder: Path, paths: list[Path], names: list[str], seed: int) -> None:
+_Job = tuple[Mapping[int, float], Look, int, bool, tuple[int, int], Path | None]
+
+
+def _write_facts(folder: Path, paths: Sequence[Path], jobs: Sequence[_Job]) -> None:
     """Write what is known about each face; nothing is guessed."""
     units = [f"au{unit}" for unit in ACTION_UNITS]
     with open(folder / "faces.csv", "w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["file", "class", *FACTS, *units])
-        for i, (path, name) in enumerate(zip(paths, names, strict=True)):
-            actions, look = ingredients(name, seed, i)
+        for path, (actions, look, *_) in zip(paths, jobs, strict=True):
             facts = [getattr(look, fact) for fact in FACTS]
             facts = [round(fact, 3) if isinstance(fact, float) else fact for fact in facts]
-            file_name = path.relative_to(folder).as_posix()
-            table.writerow([file_name, name, *facts, *(actions.get(u, 0) for u in ACTION_UNITS)])
-
-
-_Job = tuple[str, int, int, int, bool, Path | None]
+            place = path.relative_to(folder)
+            intensities = [actions.get(unit, 0) for unit in ACTION_UNITS]
+            table.writerow([place.as_posix(), place.parts[0], *facts, *intensities])
 
 
 def _render_job(job: _Job) -> np.ndarray | None:
     """Render one face; save it if it has a path, else return it."""
-    name, seed, number, size, color, path = job
-    actions, look = ingredients(name, seed, number)
-    face = render(actions, look, size, color, (seed, number))
+    actions, look, size, color, seed, path = job
+    picture = render(actions, look, size, color, seed)
     if path is None:
-        return np.asarray(face)
-    face.save(path, optimize=True)
+        return np.asarray(picture)
+    picture.save(path, optimize=True)
     return None
 
 
@@ -194,20 +191,24 @@ def _start_worker() -> None:
     cv2.setNumThreads(1)
 
 
-def _on_all_cores(
-    jobs: list[_Job], progress: bool, workers: int | None
-) -> Iterator[np.ndarray | None]:
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _on_all_cores(jobs: Sequence[_Job], progress: bool = False) -> Iterator[np.ndarray | None]:
     """Do jobs in processes, in order; few jobs are done right here."""
     from tqdm import tqdm
 
-    workers = workers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [])
-    workers = min(workers or os.cpu_count() or 1, len(jobs) // FEWEST)
+    workers = min(_cores(), len(jobs) // FEWEST)
     faces = map(_render_job, jobs) if workers < 2 else _in_processes(jobs, workers)
     bar = {"total": len(jobs), "desc": "rendering faces", "unit": "face", "leave": False}
     yield from tqdm(faces, disable=not progress, **bar)
 
 
-def _in_processes(jobs: list[_Job], workers: int) -> Iterator[np.ndarray | None]:
+def _in_processes(jobs: Sequence[_Job], workers: int) -> Iterator[np.ndarray | None]:
     # spawn works everywhere, and beside threads of other libraries
     context = multiprocessing.get_context("spawn")
     done = 0

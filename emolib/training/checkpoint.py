@@ -64,7 +64,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         for mine, theirs in pairs:
             mine.assign(theirs)
         # last.keras is written last, so it says how many epochs count
-        done = int(model.optimizer.iterations) // self.steps
+        done = int(model.optimizer.iterations.numpy()) // self.steps
         self.rows = _read_history(self.folder / "history.csv")[:done]
         return done
 

@@ -24,7 +24,7 @@ class TrainConfig:
     Attributes:
         classes: Class names, in the order of their labels.
         epochs: Number of epochs.
-        batch_size: Pictures per batch.
+        batch_size: Pictures per batch, on each GPU.
         seed: Seed of split, weights, shuffling and augmentation.
         data: Hash of the split data set, `Dataset.digest()`.
         image_size: (height, width) of the network's input in pixels.
@@ -32,6 +32,8 @@ class TrainConfig:
         learning_rate: The highest learning rate, above 0.
         class_weights: "balanced" if all classes count the same, however many pictures they have;
             None if all pictures do.
+        gpus: How many GPUs the training began with; 1 also if there were none. It decides the
+            batches and the learning rate of a resumed training, too.
     """
 
     classes: list[str]
@@ -43,6 +45,7 @@ class TrainConfig:
     channels: int = 1
     learning_rate: float = LEARNING_RATE
     class_weights: str | None = None
+    gpus: int = 1
 
 
 History = dict[str, list[float]]  # column -> one value per epoch

@@ -32,6 +32,7 @@ def train(
     patience: int | None = None,
     learning_rate: float = LEARNING_RATE,
     class_weights: Sequence[float] | None = None,
+    gpus: int = 1,
     say: Say = print,
 ) -> History:
     """Train a network on pictures and targets, with augmentation, and keep the best weights.
@@ -45,12 +46,14 @@ def train(
         validation: The same, to choose the best epoch with.
         epochs: Number of epochs.
         folder: Where the state is kept, as for `fit_resumable`.
-        batch_size: Pictures per batch.
+        batch_size: Pictures per batch, on each GPU.
         seed: Seed of shuffling and augmentation.
         patience: As for `fit_resumable`.
-        learning_rate: As for `compile_model`.
+        learning_rate: As for `compile_model`, for one GPU.
         class_weights: How much a picture of each class counts in both losses; all the same by
             default.
+        gpus: How many GPUs the batches are for. The batch is multiplied by it, the learning rate
+            by its square root, and an epoch leaves out the pictures of its last, smaller batch.
         say: As for `fit_resumable`.
 
     Returns:
@@ -61,13 +64,15 @@ def train(
     """
     from ..data.augment import augmentation
     from ..data.dataset import batches
+    from .devices import scaled_rate, whole_rounds
 
-    train_ds = batches(*train, batch_size, shuffle=True, augment=augmentation(seed), seed=seed)
-    val_ds = batches(*validation, 256)
+    changes = augmentation(seed)
+    train_ds = batches(*train, batch_size * gpus, True, changes, seed, drop_remainder=gpus > 1)
+    val_ds = batches(*whole_rounds(validation, gpus), 256 * gpus)
     if class_weights is not None:
         train_ds = _weighted(train_ds, class_weights)
         val_ds = _weighted(val_ds, class_weights)
-    compile_model(model, epochs * len(train_ds), learning_rate)
+    compile_model(model, epochs * len(train_ds), scaled_rate(learning_rate, gpus))
     verbose = 1 if sys.stdout.isatty() else 2
     return fit_resumable(model, train_ds, val_ds, epochs, folder, patience, verbose, say)
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from ..data.dataset import DataError, Dataset, scan
@@ -65,23 +65,30 @@ def _missing(dataset: Dataset, split_name: str) -> str:
     return " or ".join(printable(name) for name in dataset.class_names if name not in there)
 
 
-def check_config(config: TrainConfig, work: Path) -> None:
-    """Write the config down, or compare it with that of the training to resume."""
+def check_config(config: TrainConfig, work: Path) -> TrainConfig:
+    """Write the config down, or compare it with that of the training to resume.
+
+    Returns:
+        The config, with the number of GPUs that the training began with.
+    """
     try:
         work.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{work} cannot be created: {error.strerror}.") from error
     path = work / "config.json"
-    text = json.dumps(asdict(config))
     if not path.exists():
+        text = json.dumps(asdict(config))
         replace_file(path, lambda part: part.write_text(text, "utf-8"))
-    before = json.loads(path.read_text("utf-8"))
-    changed = [name for name, value in json.loads(text).items() if before.get(name) != value]
+    before = {"gpus": 1} | json.loads(path.read_text("utf-8"))  # older trainings do not say it
+    config = replace(config, gpus=before["gpus"])
+    now = json.loads(json.dumps(asdict(config)))
+    changed = [name for name, value in now.items() if before.get(name) != value]
     if changed:
         raise ModelError(
             f"{work} holds a training with different settings ({', '.join(changed)}): give the "
             "same arguments and pictures as before, or a different --out."
         )
+    return config
 
 
 def counts_text(dataset: Dataset) -> str:

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,20 +63,21 @@ def train_folder(
 
     `written_files` lists the files. During training, the state is in the folder `NAME.training`.
     The same pictures and arguments give the same weights on the same machine, unless the training
-    is interrupted.
+    is interrupted. If TensorFlow sees several GPUs, all of them take part; the file is the same
+    kind of file, but with other weights.
 
     Args:
         folder: One folder per class, or `train/` and `test/` (and `validation/`) above them.
         out: The `.keras` file to write; it must not exist.
         classes: Class folders to tell apart; all by default.
         epochs: Number of epochs.
-        batch_size: Pictures per batch.
+        batch_size: Pictures per batch, on each GPU.
         seed: Seed of split, weights, shuffling and augmentation.
         resume: Resume an interrupted training with the same config.
         say: Called with each line of progress.
         image_size: (height, width) in pixels that the pictures are scaled to, at least 16 each.
         channels: 1 for gray, 3 for RGB.
-        learning_rate: The highest learning rate, above 0.
+        learning_rate: The highest learning rate, above 0; see `train` for several GPUs.
         class_weights: "balanced" to make all classes count the same, however many pictures they
             have; by default all pictures count the same.
 
@@ -105,10 +106,12 @@ def train_folder(
         learning_rate=learning_rate,
         class_weights=class_weights,
     )
-    check_config(config, work)
     say(counts_text(dataset))
     say("Starting TensorFlow ...")
     start_tensorflow()
+    config = check_config(_with_gpus(config, dataset), work)
+    if config.gpus > 1:
+        say(f"{config.gpus} GPUs: batches of {config.batch_size * config.gpus} pictures.")
     try:
         model, history = _fit(dataset, config, work, say)
     except TrainingError:
@@ -169,32 +172,43 @@ def balanced_weights(dataset: Dataset) -> list[float]:
     return [count.total() / (len(count) * count[name]) for name in dataset.class_names]
 
 
+def _with_gpus(config: TrainConfig, dataset: Dataset) -> TrainConfig:
+    from .devices import gpu_names, worthwhile
+
+    pictures = len(dataset.of("train"))
+    return replace(config, gpus=worthwhile(len(gpu_names()), pictures, config.batch_size))
+
+
 def _fit(
     dataset: Dataset, config: TrainConfig, work: Path, say: Say
 ) -> tuple[keras.Model, History]:
     import keras
+
+    from .devices import strategy
 
     keras.utils.set_random_seed(config.seed)
     names = config.classes
     size = config.image_size
     train_set = pictures_and_targets(dataset, "train", names, size, config.channels)
     val_set = pictures_and_targets(dataset, "validation", names, size, config.channels)
-    steps = -(-len(train_set[0]) // config.batch_size)
+    steps = -(-len(train_set[0]) // (config.batch_size * config.gpus))
     momentum = batch_norm_momentum(steps)
-    model = build_cnn(len(names), size, config.channels, batch_norm_momentum=momentum)
-    history = train(
-        model,
-        train_set,
-        val_set,
-        config.epochs,
-        work,
-        config.batch_size,
-        config.seed,
-        patience=PATIENCE,
-        learning_rate=config.learning_rate,
-        class_weights=_weights(dataset, config),
-        say=say,
-    )
+    with strategy(config.gpus).scope():
+        model = build_cnn(len(names), size, config.channels, batch_norm_momentum=momentum)
+        history = train(
+            model,
+            train_set,
+            val_set,
+            config.epochs,
+            work,
+            config.batch_size,
+            config.seed,
+            patience=PATIENCE,
+            learning_rate=config.learning_rate,
+            class_weights=_weights(dataset, config),
+            gpus=config.gpus,
+            say=say,
+        )
     return model, history
 
 

@@ -1,0 +1,160 @@
+"""A table of answers that outlives the program which writes it, and goes on where that stopped.
+
+The rows go to `answers.csv.part`, which gets its own name when the last one is there. A photo is
+done when all its rows are there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from ..errors import EmolibError
+from ..files import plain_cell
+from .output import table_head
+
+
+@dataclass
+class PartTable:
+    """A table on its way.
+
+    Attributes:
+        file: Open to append rows to; its head is there.
+        done: How many photos it answers already.
+        errors: How many of these have a sentence in place of an answer.
+    """
+
+    file: TextIO
+    done: int
+    errors: int
+
+
+def part_of(path: Path) -> Path:
+    """Return where the rows of a table are until all are there."""
+    return path.with_name(f"{path.name}.part")
+
+
+@contextmanager
+def lasting_table(
+    path: Path, class_names: Sequence[str], sources: Sequence[str], resume: bool
+) -> Iterator[PartTable]:
+    """Write a table that gets its name when it is complete; until then, its part file stays.
+
+    A part file in which no photo is done is removed again.
+
+    Args:
+        path: A name that is not taken.
+        class_names: The classes of the model that answers.
+        sources: The photos, in order.
+        resume: Go on with the part file, if there is one; half a photo's rows are dropped.
+
+    Yields:
+        The table. Close its file before the block ends.
+
+    Raises:
+        EmolibError: One of the two files is there, or cannot be written, or the part file is that
+            of different classes or photos.
+    """
+    part = part_of(path)
+    taken = EmolibError(f"{path} exists already: give the name of a new file.")
+    if os.path.lexists(path):
+        raise taken
+    if os.path.lexists(part) and not resume:
+        raise EmolibError(
+            f"{part} holds the answers of an interrupted run: add --resume to go on with it, or "
+            "give the name of a new file."
+        )
+    head = table_head(class_names)
+    done, errors, end = _answered(part, head, sources) if part.is_file() else (0, 0, 0)
+    try:
+        part.touch(exist_ok=resume)
+        os.truncate(part, end)
+        # by lines: a killed program loses no answer that it had
+        file = open(part, "a", 1, newline="", encoding="utf-8", errors="backslashreplace")
+    except OSError as problem:
+        raise EmolibError(f"{part} cannot be written: {problem.strerror}.") from None
+    try:
+        with file:
+            if not done:
+                csv.writer(file).writerow(head)
+            empty = file.tell()
+            yield PartTable(file, done, errors)
+        try:
+            path.touch(exist_ok=False)  # takes the name, or fails
+        except FileExistsError:
+            raise taken from None
+        os.replace(part, path)
+    finally:
+        if not done and part.is_file() and part.stat().st_size <= empty:
+            part.unlink()
+
+
+def _answered(part: Path, head: list[str], sources: Sequence[str]) -> tuple[int, int, int]:
+    """Return how many photos a part file answers, how many in error, and where their rows end."""
+    done = errors = rows = 0
+    with open(part, "rb") as file:
+        end = _end_of_head(file, part, head)
+        for row, end_of_row in _whole_rows(file, part, len(head)):
+            cells = dict(zip(head, row, strict=True))
+            _check_row(part, cells, rows + 1, sources[done] if done < len(sources) else None)
+            rows += 1
+            if rows >= int(cells["faces"]):
+                done += 1
+                errors += bool(cells["error"])
+                end = end_of_row
+                rows = 0
+    return done, errors, end if done else 0
+
+
+def _end_of_head(file: BinaryIO, part: Path, head: list[str]) -> int:
+    """Check that a file begins with a table's head, or with the beginning of one."""
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(head)
+    whole = text.getvalue().encode("utf-8", "backslashreplace")
+    there = file.read(len(whole))
+    if there != whole and not (len(there) < len(whole) and whole.startswith(there)):
+        raise EmolibError(
+            f"{part} is not a table of this model's classes: answer with the model that it was "
+            "begun with, or give the name of a new file."
+        )
+    return len(there)
+
+
+def _check_row(part: Path, cells: dict[str, str], number: int, source: str | None) -> None:
+    """Check that a row is the next one of the photo whose turn it is."""
+    expected = None
+    if source is not None:
+        # as a table is written
+        expected = plain_cell(source).encode("utf-8", "backslashreplace").decode()
+    faces = cells["faces"]
+    face = "0" if faces == "0" else str(number)
+    if cells["file"] != expected or cells["face"] != face or not faces.isdecimal():
+        raise EmolibError(
+            f"{part} answers for a different list of photos: give the same photos in the same "
+            "order, or the name of a new file."
+        )
+
+
+def _whole_rows(file: BinaryIO, part: Path, columns: int) -> Iterator[tuple[list[str], int]]:
+    """Yield the rows that follow, with the place where each ends; half a row ends the file."""
+    size = os.fstat(file.fileno()).st_size
+    end = file.tell()
+    line = b""
+
+    def lines() -> Iterator[str]:
+        nonlocal end, line
+        for line in file:
+            end += len(line)
+            yield line.decode("utf-8", "replace")
+
+    for row in csv.reader(lines()):
+        if len(row) == columns and line.endswith(b"\n"):
+            yield row, end
+        elif end < size:
+            raise EmolibError(f"{part} is damaged: give the name of a new file.")
