@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def training_faces() -> tuple[np.ndarray, np.ndarray]:
-    """Return equally many faces of each emotion: those of `data/rendered`, and five emotions more."""
+    """Return equally many faces of each emotion, happy and sad from `data/rendered`."""
     rows = []
     for name in ("happy", "sad"):
         rows += data.scan(course.folder("rendered"), [name]).rows[:FACES]

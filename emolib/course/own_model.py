@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = "my_model.keras"
 PARTS = ("", "_split", "_history", "_curves")  # how the files that belong to a network end
 # the same as in the parameters of notebook 03; a test compares them
-EPOCHS = 8
+EPOCHS = 12
 BATCH_SIZE = 16
 LEARNING_RATE = 1e-3
 PICTURES = 833  # in the rendered faces' training set: with more pictures, there are fewer epochs

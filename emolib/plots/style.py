@@ -108,6 +108,10 @@ def _figure_class() -> type[Figure]:
             few.save(stored, "PNG", optimize=True)
             return stored.getvalue()
 
+        def _repr_mimebundle_(self, **_: Any) -> dict[str, bytes]:
+            # asked before the formatter that pyplot brings, whose pictures are larger
+            return {"image/png": self._repr_png_()}
+
     return NotebookFigure
 
 
