@@ -2,8 +2,8 @@
 
     python benchmarks/app.py
 
-Needs Chromium (EMOLIB_CHROMIUM may name it). In each turn a new reader opens the page and so gets
-a new kernel. The baseline is the same photo given to `Classifier.predict`, without a browser.
+Needs Chromium (EMOLIB_CHROMIUM may name it). In each turn, a new reader opens the page and so
+gets a new kernel. The baseline is the same photo given to `Classifier.predict`, without a browser.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def main() -> None:
     # 256 colors make the file a third as large
     picture = Image.open(BytesIO(shown)).convert("RGB").quantize(256)
     picture.save(TARGET, optimize=True)
-    print(f"Written: {TARGET.relative_to(ROOT)}, {picture.width} x {picture.height} pixels")
+    print(f"Wrote {TARGET.relative_to(ROOT)}, {picture.width} x {picture.height} pixels")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 Scheduler and workers are processes of this machine, so two workers cannot be faster than
 `predict_many`, which uses all cores: the ratio is what the cluster costs. On a busy machine, more
 processes get a larger share of it, so look at the processor time too: it hardly depends on what
-else runs here. From that of the scheduler follows how many workers it can feed.
+else runs here. The scheduler's processor time shows how many workers it can feed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from emolib.inference import Classifier, cluster, load_classifier
 ALL_CORES = "predict_many, all cores"
 ONE_THREAD = "predict_many, one thread"
 TASKS = 2000  # that do nothing
-CHUNKS = 200  # of photos that are not there: all the messages, and no work
+CHUNKS = 200  # of photos that do not exist: all the messages, and no work
 
 Machines = list[psutil.Process]
 Spent = tuple[float, float]  # seconds, and seconds of processor time
@@ -147,7 +147,7 @@ def overhead(client: Client, classifier: Classifier, photo: str, repeats: int) -
 
 
 def scheduler(client: Client, machines: Machines, classifier: Classifier, chunk: float) -> None:
-    """Print the processor time of the scheduler per task, and what follows from it.
+    """Print the processor time of the scheduler per task, and what it implies.
 
     Args:
         client: Of a cluster.
@@ -166,7 +166,7 @@ def scheduler(client: Client, machines: Machines, classifier: Classifier, chunk:
     ours /= CHUNKS
     print(
         f"\nTasks that do nothing: {TASKS / elapsed:.0f} per second here; {1e6 * nothing:.0f} us of"
-        f" the scheduler each, so {1 / nothing:.0f} per second on a core of its own\n"
+        f" the scheduler each, so {1 / nothing:.0f} per second if it has a core to itself\n"
         f"A chunk of {cluster.PHOTOS} photos: {1000 * chunk:.0f} ms of a worker's thread,"
         f" {1000 * carried:.1f} ms of the scheduler, {1000 * ours:.1f} ms of the client\n"
         f"On paper, a scheduler feeds {chunk / carried:.0f} threads of workers, and a client takes"

@@ -4,7 +4,7 @@
 
 `emolib predict` answers a tenth of each folder, then all of it: the peak should hardly differ. The
 baseline decodes the same files with Pillow, one after the other. A hundred files are different
-pictures, the others are links to them: small on disk, the same work to answer.
+pictures, the others are links to them: small on disk, but the same work.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def fill(folder: Path, pictures: list[Path], n: int) -> Path:
 
 
 def write(path: Path, seed: int, kind: str) -> None:
-    """Write a selfie framed, lit and mirrored by chance, or the face in it."""
+    """Write a selfie framed, lit and mirrored at random, or the face in it."""
     import numpy as np
     from PIL import ImageEnhance, ImageOps
 

@@ -1,8 +1,8 @@
 """What the benchmarks share: taking turns, medians, peak memory, tables.
 
 The machine may be busy with something else, so all cases take turns, ratios are formed within a
-turn, and what counts is their median. Nothing heavy is loaded here: on Linux a new process begins
-with its parent's memory as its peak.
+turn, and what counts is their median. Nothing heavy is loaded here: on Linux, the peak memory of a
+new process starts at its parent's memory.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def arguments(description: str, repeats: int, model: bool = True) -> argparse.Ar
 def in_turns(
     cases: dict[str, Callable[[], T]], repeats: int, warm_up: bool = True
 ) -> dict[str, list[T]]:
-    """Call all cases in turn, `repeats` times and once more before that to warm up.
+    """Call all cases in turn, `repeats` times, after one call each to warm up.
 
     Returns:
         {name: what the case returned in each turn}.
@@ -86,7 +86,7 @@ def seconds(call: Callable[[], object], at_least: float = 0.3) -> float:
 
 
 def matrix_product_rate() -> float:
-    """Return numpy's multiply-adds a second for float32 matrices of 1024 x 1024, on all cores."""
+    """Return numpy's multiply-adds per second for float32 matrices of 1024 x 1024, on all cores."""
     import numpy as np
     from threadpoolctl import threadpool_limits
 
@@ -127,7 +127,7 @@ def run(words: Sequence[str], stop_at_first_line: bool = False) -> Run:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows below a head, the first column to the left, the others to the right."""
+    """Print rows below a header, the first column to the left, the others to the right."""
     lines = [[str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for first, *others in lines:

@@ -2,9 +2,9 @@
 
     python benchmarks/model_card.py data/fer2013 --save docs/model_card
 
-What is right is what most of ten people say. `peers.py` has the figures beside fer, and those by
-FER2013's labels. Run once for a version of the model: whoever looks at test pictures again and
-again ends up choosing by them. The figures hold none of FER2013's pictures.
+The right answer is what most of ten people say. `peers.py` compares with fer, and with FER2013's
+labels. Run this once per version of the model: anyone who looks at the test pictures again and
+again ends up choosing by them. The figures contain none of FER2013's pictures.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main() -> None:
     clear = people.choice >= 0
     report = evaluate(answers[clear], people.choice[clear], names)
     share, low, high = (percent(x, 1) for x in report.accuracy)
-    print(f"Answered as more than half of the people: {share} ({low} to {high}) of {report.n:,}\n")
+    print(f"As more than half of the people answer: {share} ({low} to {high}) of {report.n:,}\n")
     print_thresholds(report, classifier.card.sure_threshold)
     groups = {name: people.choice == k for k, name in enumerate(names)}
     print_answers("most people say", groups, answers, classifier)
@@ -66,7 +66,7 @@ def main() -> None:
         }
         for name, figure in figures.items():
             figure.savefig(folder / f"{name}.png", dpi=100 if name == "grad_cam" else 150)
-        print("\nWritten:", *(folder / f"{name}.png" for name in figures))
+        print("\nWrote", *(folder / f"{name}.png" for name in figures))
 
 
 def print_thresholds(report: Report, chosen: float) -> None:
@@ -98,7 +98,7 @@ def print_answers(
 
 
 def print_portraits(classifier: Classifier, shown: list[Portrait], crops: np.ndarray) -> None:
-    """Print what becomes of each expression, and what is right for each group of people."""
+    """Print the answers to each expression, and what is right for each group of people."""
     answers = classifier.predict_arrays(crops)
     expressions = np.array([portrait.expression for portrait in shown])
     groups = {name: expressions == name for name in dict.fromkeys(expressions.tolist())}

@@ -3,7 +3,8 @@
     python benchmarks/network.py
 
 OpenCV runs the `.onnx` file, Keras the `.keras` file of the same name beside it. The baseline is
-numpy's float32 matrix product on the same cores: its multiply-adds a second against the network's.
+numpy's float32 matrix product on the same cores: its multiply-adds per second against the
+network's.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ def main() -> None:
     rates = in_turns(cases, args.repeats)
     work = multiply_adds(model)
     print(
-        f"{model.count_params():,} parameters, {work / 1e6:.1f} million multiply-adds a face; "
-        f"numpy {median(rates[PRODUCT]) / 1e9:.1f} thousand million a second"
+        f"{model.count_params():,} parameters, {work / 1e6:.1f} million multiply-adds per face; "
+        f"numpy {median(rates[PRODUCT]) / 1e9:.1f} billion per second"
     )
     print_table(
         ["", "ms a batch", "faces a second", "x Keras call", "of matrix product"],
@@ -55,7 +56,7 @@ def main() -> None:
 
 def rate(faces: np.ndarray, classifier: Classifier) -> Callable[[], float]:
     """Return a case that gives the faces per second of one model file."""
-    classifier.card.flip_tta = False  # one pass through the network a face, as Keras makes
+    classifier.card.flip_tta = False  # one pass through the network per face, as in Keras
     return lambda: len(faces) / seconds(lambda: classifier.predict_arrays(faces))
 
 

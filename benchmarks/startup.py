@@ -1,4 +1,4 @@
-"""Time and memory of a fresh process: from the shell to the answer for one phone photo.
+"""Time and memory of a new process: from the shell to the answer for one phone photo.
 
     python benchmarks/startup.py
 
@@ -52,13 +52,13 @@ def main() -> None:
 
 
 def a_selfie() -> str:
-    """Return the path of an example selfie, asked of another process so that this stays small."""
+    """Return the path of a selfie, found in a different process so that this one stays small."""
     words = "from emolib.data import selfies; print(selfies()[0])"
     return subprocess.check_output([sys.executable, "-c", words], text=True).strip()
 
 
 def train_command(folder: Path, selfie: str) -> list[str]:
-    """Return the words of a training that would begin, with one picture per class."""
+    """Return the command of a training run that would start, with one picture per class."""
     for name in ("happy", "sad"):
         (folder / "data" / name).mkdir(parents=True)
         shutil.copy(selfie, folder / "data" / name)
@@ -67,7 +67,7 @@ def train_command(folder: Path, selfie: str) -> list[str]:
 
 
 def first_line(words: list[str]) -> Run:
-    """Measure until the first line of output, and go no further."""
+    """Measure until the first line of output, then stop."""
     stopped = run(words, stop_at_first_line=True)
     return Run(stopped.first_line, stopped.first_line, stopped.peak)
 

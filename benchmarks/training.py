@@ -2,9 +2,9 @@
 
     python benchmarks/training.py
 
-A training step costs about three times the multiply-adds of an answer: forwards, and backwards to
-the weights and to the layer below. Their rate over that of numpy's float32 matrix product says how
-much of the machine the training uses; pictures are random, the network is the course's.
+A training step costs about three times the multiply-adds of an answer: forward, and backward to the
+weights and to the layer below. Dividing their rate by that of numpy's float32 matrix product shows
+how much of the machine training uses. The pictures are random, the network is the course's.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def main() -> None:
     rates = in_turns(cases, args.repeats)
     work = 3 * multiply_adds(model)
     print(
-        f"batches of {args.batch_size}, 3 x {work / 3e6:.1f} million multiply-adds a picture; "
-        f"numpy {median(rates[PRODUCT]) / 1e9:.1f} thousand million a second"
+        f"batches of {args.batch_size}, 3 x {work / 3e6:.1f} million multiply-adds per picture; "
+        f"numpy {median(rates[PRODUCT]) / 1e9:.1f} billion per second"
     )
     print_table(
         ["", "pictures a second", "of matrix product"],

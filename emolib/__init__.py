@@ -5,7 +5,8 @@
     >>> for face in classifier.predict("photo.jpg"):
     ...     print(face.label, face.probability, face.box)
 
-Importing it is light: TensorFlow loads when a network is built, trained or read from `.keras`.
+Importing emolib is fast: TensorFlow loads only when a network is built, trained or read from a
+`.keras` file.
 """
 
 import importlib
@@ -15,7 +16,7 @@ from typing import Any
 
 from .errors import EmolibError
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 __all__ = [
     "EmolibError",
     "check",
@@ -37,7 +38,8 @@ _HOMES = {
     "setup_check": "course",
 }
 
-# Python 3.8 can read this file, `errors.py` and `__main__.py`: it gets a sentence, no SyntaxError
+# Python 3.8 can parse this file, `errors.py` and `__main__.py`: its users see a sentence,
+# not a SyntaxError
 OLDEST_PYTHON = (3, 11)
 _PYTHON = sys.version.split()[0]
 _ACTIVATE = "source .venv/bin/activate" if os.name == "posix" else r".venv\Scripts\activate"
@@ -47,13 +49,14 @@ _TOO_OLD = (
     "says."
 )
 
-# `python -m emolib`, which is "-m" as long as its package loads, says it without a traceback
+# under `python -m emolib`, argv[0] is "-m" while the package loads: `__main__` prints the sentence
+# without a traceback
 if sys.version_info < OLDEST_PYTHON and sys.argv[:1] != ["-m"]:
     raise ImportError(_TOO_OLD)
 
 
 def __getattr__(name: str) -> Any:
-    """Load a room of the package when something of it is first asked for."""
+    """Load a part of the package when one of its names is first used."""
     if name in _HOMES:
         return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The one base class of every error that a user can cause."""
+"""The base class of every error that a user can cause."""
 
 
 class EmolibError(ValueError):

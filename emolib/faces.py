@@ -1,9 +1,9 @@
-"""A picture -> the faces in it: where they are, how they are tilted, and each one cut out.
+"""A picture -> the faces in it: where they are, how they are tilted, and a crop of each.
 
 The detector is YuNet (Wu, Peng & Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
 Intelligence Research 20, 2023), run by OpenCV. It finds faces of about 12 to 300 pixels, so each
-picture is searched at several sizes. Every candidate is then looked at again, close up and turned
-upright: this rejects what is not a face, and measures the line through the eyes precisely.
+picture is searched at several sizes. Every candidate is then checked again, close up and turned
+upright: this rejects what is not a face and measures the line through the eyes precisely.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ CANDIDATE_SCORE = 0.35  # score that makes a spot worth a close-up
 CONFIDENT_SCORE = 0.88  # a face with a lower score may be tilted more than its landmarks show
 SIZES = (320, 640, 1280)  # pixels on the longer side, always searched
 LARGER_SIZES = (2016, 2800)  # searched only when faces are small, or none is found
-SMALL = 28  # pixels of a face; where there are such small ones, there may be smaller ones
+SMALL = 28  # pixels of a face; where faces are this small, there may be even smaller ones
 TURNS = (-40, 40)  # degrees; YuNet finds no face that is tilted more than about 45
-TILTED = 20  # degrees; where one head is tilted this much, others may be tilted more
+TILTED = 20  # degrees; if one head is tilted this much, others may be tilted more
 UPRIGHT_SCORE = 0.91  # a clear face scores more, but less if YuNet sees it upside down
 LYING = 60  # degrees; a face that is tilted more is on its side
 QUARTERS = (90, 180, 270)  # degrees by which a whole photo may be turned
@@ -86,7 +86,7 @@ class Face:
     ) -> Image.Image:
         """Crop the face to a square, with the eyes level.
 
-        Where the square leaves the picture, the picture's edge is repeated. For a face from
+        Where the square extends beyond the picture, the picture's edge is repeated. For a face from
         `whole_picture`, this is the picture unchanged.
 
         Args:
@@ -118,7 +118,7 @@ class Face:
 def find_faces(image: Image.Image, min_score: float = MIN_SCORE) -> list[Face]:
     """Find all faces of at least about 20 pixels, tilted by up to 45 degrees.
 
-    Only where no face is clearly upright is the picture searched on its sides and upside down, too.
+    If no face is clearly upright, the picture is also searched on its sides and upside down.
 
     Args:
         image: A picture from `open_image`, whole or reduced by `at_least=LOOK_AT`.
@@ -168,7 +168,7 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
     Returns:
         Indices of all the boxes.
     """
-    # by the middle, because a large face begins high above the small ones in its row
+    # by the middle, because a large face starts well above the small ones in its row
     waiting = sorted(range(len(boxes)), key=lambda i: (boxes[i][1] + boxes[i][3], boxes[i]))
     order = []
     while waiting:
@@ -185,7 +185,7 @@ def _in_one_row(one: Box, other: Box) -> bool:
 
 
 def whole_picture(image: Image.Image) -> Face:
-    """Return the face of a picture that is a cropped face already, as in data sets.
+    """Return the face of a picture that is already a cropped face, as in data sets.
 
     Args:
         image: A picture from `open_image`.
@@ -232,7 +232,7 @@ class _Search:
             self._verify((x, y, max(width, height) * side / size))
 
     def _verify(self, spot: tuple[float, float, float]) -> None:
-        """Look closely at a spot (x, y, length), unless that was done before."""
+        """Look closely at a spot (x, y, length), unless that has already been done."""
         if any(_same_face(spot, old) and 0.5 < spot[2] / old[2] < 2 for old in self.rejected):
             return
         x, y, length = (value * self.zoom for value in spot)
@@ -255,9 +255,9 @@ class _Search:
         return best
 
     def _close_up(self, x: float, y: float, length: float, tilt: float) -> Face | None:
-        """Look at a spot at the size that YuNet measures best, turned upright.
+        """Look at a spot at the size at which YuNet measures best, turned upright.
 
-        Landmarks show only a part of a tilt: turn by that part until almost nothing is left.
+        Landmarks show only part of a tilt, so turn by that part until almost no tilt is left.
         """
         for _ in range(3):
             scale = CLOSE_FACE / length
@@ -299,7 +299,7 @@ def _tilt(landmarks: np.ndarray) -> float:
 
 
 def _best_central(spots: np.ndarray) -> np.ndarray | None:
-    """Return the best of a close-up's spots whose place and size can be the face's, or None."""
+    """Return the best of a close-up's spots that fits the face's place and size, or None."""
     off = np.hypot(*(spots[:, :2] + spots[:, 2:4] / 2 - CLOSE_UP / 2).T) / CLOSE_FACE
     size = spots[:, 2:4].max(axis=1, initial=0) / CLOSE_FACE
     spots = spots[(off < 0.4) & (size > 0.5) & (size < 1.7)]
@@ -360,7 +360,7 @@ def _detector() -> cv2.FaceDetectorYN:
 
 
 def _pyramid(image: Image.Image) -> list[np.ndarray]:
-    """Return a picture's RGB pixels, and these halved again and again, to shrink from."""
+    """Return a picture's RGB pixels at full size, half, a quarter and so on, to shrink from."""
     levels = [np.asarray(image if image.mode == "RGB" else image.convert("RGB"))]
     while min(levels[-1].shape[:2]) >= 64:
         height, width = levels[-1].shape[:2]
@@ -381,10 +381,10 @@ def _cut_out(
     """Cut a (width, height) view out of a pyramid, scaled, and turned level by `tilt` degrees.
 
     Returns:
-        The view, in which the picture's edge is repeated outside of the picture, and the 2x3
+        The view, with the picture's edge repeated outside the picture, and the 2x3
         matrix that maps the view's points to the picture's.
     """
-    # one matrix and one resampling: a library's turn, crop and resize would blur three times
+    # one matrix and one resampling: a library's rotation, crop and resize would blur three times
     turn = np.radians(tilt)
     back = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) / scale
     back = np.column_stack([back, np.array(center) - back @ (np.array(shape) / 2)])

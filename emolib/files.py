@@ -1,6 +1,6 @@
-"""Folders are listed whole, without what is hidden, and files are written without harm.
+"""List folders completely, except for hidden files, and write files safely.
 
-Nothing of the user's is overwritten, and nothing is left half written.
+None of the user's files is overwritten, and no file is left half written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from .errors import EmolibError
 
-# folders that systems and servers make for themselves: thumbnails, trash, snapshots
+# folders that systems and servers create for themselves: thumbnails, trash, snapshots
 HIDDEN_NAMES = {
     "__macosx",
     "@eadir",
@@ -47,7 +47,7 @@ def require_new_folder(folder: Path, error: type[EmolibError] = EmolibError) -> 
 
 
 def replace_file(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write a file under a temporary name, then give it its own name in one step.
+    """Write a file under a temporary name, then rename it in one step.
 
     If `write` raises, the old file stays as it is.
 
@@ -75,7 +75,7 @@ def new_folders(parent: Path) -> Iterator[Path]:
         it may replace empty folders.
 
     Raises:
-        EmolibError: `parent` has something of the same name that is not an empty folder.
+        EmolibError: `parent` contains something with the same name that is not an empty folder.
         OSError: The disk is full, or a folder is not writable.
     """
     parent.mkdir(parents=True, exist_ok=True)
@@ -102,9 +102,9 @@ def new_file(path: Path, error: type[EmolibError] = EmolibError) -> Iterator[Pat
         The path to write to: an empty file in the same folder. Close it before the block ends.
 
     Raises:
-        EmolibError: There is such a file, perhaps only by now, or it cannot be written.
+        EmolibError: The file exists, perhaps since a moment ago, or it cannot be written.
     """
-    taken = error(f"{path} exists already: give the name of a new file.")
+    taken = error(f"{path} already exists: give the name of a new file.")
     if os.path.lexists(path):
         raise taken
     part = path.with_name(f".partial-{uuid.uuid4().hex}")
@@ -123,11 +123,11 @@ def new_file(path: Path, error: type[EmolibError] = EmolibError) -> Iterator[Pat
         part.unlink(missing_ok=True)
 
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet computes a cell that begins with these
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet evaluates a cell that begins with these
 
 
 def plain_cell(value: Any) -> Any:
-    """Return a table's cell so that a spreadsheet shows it instead of computing it.
+    """Return a table's cell so that a spreadsheet shows it instead of evaluating it.
 
     Args:
         value: What the cell holds; only text changes.
@@ -141,9 +141,9 @@ class Listing(NamedTuple):
     Attributes:
         folders: The visible folders.
         files: The visible files.
-        hidden: What is hidden, see `list_folder` and `walk_files`.
-        problems: (path, reason) of what cannot be listed; the reasons are `LOCKED`, `DEAD_LINK`,
-            `CIRCLE` and `SPECIAL`.
+        hidden: What is hidden; see `list_folder` and `walk_files`.
+        problems: (path, reason) of each thing that cannot be listed; the reasons are `LOCKED`,
+            `DEAD_LINK`, `CIRCLE` and `SPECIAL`.
     """
 
     folders: list[Path]
@@ -153,7 +153,7 @@ class Listing(NamedTuple):
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a file or folder of this name is not one of the user's.
+    """Return whether a file or folder with this name is hidden or made by the system.
 
     Args:
         name: The name without the folders above it.
@@ -162,7 +162,7 @@ def is_hidden(name: str) -> bool:
 
 
 def list_folder(folder: Path) -> Listing:
-    """List one folder, sorted by name; links count as what they lead to.
+    """List one folder, sorted by name; links count as what they point to.
 
     Args:
         folder: The folder.
@@ -190,7 +190,7 @@ def list_folder(folder: Path) -> Listing:
 
 
 def walk_files(folder: Path) -> Listing:
-    """List a folder with all folders in it, sorted by path; links are followed.
+    """List everything in a folder and its subfolders, sorted by path; links are followed.
 
     Each folder is listed once, by its own path rather than a link's. Links that lead back to a
     folder above them are not followed.
@@ -199,7 +199,8 @@ def walk_files(folder: Path) -> Listing:
         folder: The folder.
 
     Returns:
-        What is anywhere in it; `hidden` holds the hidden files, and the files in hidden folders.
+        What it contains at any depth; `hidden` holds the hidden files and the files in hidden
+        folders.
     """
     found = Listing([], [], [], [])
     waiting = deque([folder])
@@ -219,7 +220,7 @@ def walk_files(folder: Path) -> Listing:
                 found.problems.append((path, CIRCLE))
                 continue
             found.folders.append(path)
-            # links last: their folders may have a path of their own
+            # links last: a folder is listed by its own path if it has one
             (waiting.append if path.is_symlink() else waiting.appendleft)(path)
     for paths in found:
         paths.sort()
@@ -227,7 +228,7 @@ def walk_files(folder: Path) -> Listing:
 
 
 def files_within(paths: Iterable[Path]) -> list[Path]:
-    """Return files, and the files in folders in place of these; links are not followed.
+    """Return the files given and the files in the folders given; links are not followed.
 
     Args:
         paths: Files and folders, such as hidden ones.

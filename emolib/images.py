@@ -1,7 +1,7 @@
 """Any picture you can name -> an upright RGB picture, or one plain sentence that says why not.
 
-Phones rotate, tint, animate and compress their pictures in many ways. All of that ends here: the
-rest of emolib sees upright RGB pictures only, with pixel values 0-255.
+Phones rotate, tint, animate and compress their pictures in many ways. All of that is handled here:
+the rest of emolib sees only upright RGB pictures with pixel values 0-255.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ READABLE = "a JPEG, PNG, WebP, BMP, GIF, TIFF, AVIF or HEIC file"
 VIDEOS = (".mp4", ".mov", ".m4v", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".3gp")
 ADDRESS = re.compile(r"\w[\w+.-]+:/|www\.")
 LONGEST = 255  # characters of a file's name; base64 is longer
-OUT_OF_MEMORY = re.compile("out of memory|allocating .* failed", re.IGNORECASE)  # decoders' words
+OUT_OF_MEMORY = re.compile("out of memory|allocating .* failed", re.IGNORECASE)  # of decoders
 DAMAGED = "{} is damaged or cut short: copy or download it again."
 NOT_AN_IMAGE = f"{{}} is not an image: give {READABLE}."
 VIDEO = "{} is a video: save a frame of it as a picture first."
@@ -62,13 +62,13 @@ class ImageError(EmolibError):
 def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     """Open a picture from anywhere as an upright RGB picture.
 
-    The content decides, not the file's extension. An animation gives its first frame, transparency
+    The content counts, not the file's extension. An animation yields its first frame, transparency
     becomes white, and 16-bit and float pixels are scaled to 0-255.
 
     Args:
         source: A path, bytes, an open binary file (it stays open), a `PIL.Image` or a NumPy array.
             An array is RGB or gray with the shape (h, w), (h, w, 1), (h, w, 3) or (h, w, 4) and
-            values 0-255; a float array with no value above 1 is taken as 0-1.
+            values 0-255; a float array with no value above 1 is read as 0-1.
         at_least: Pixels to keep on the longer side. A JPEG may be decoded 2, 4 or 8 times smaller
             down to this size, which is faster and needs less memory.
 
@@ -94,15 +94,15 @@ def open_image(source: Source, *, at_least: int | None = None) -> Image.Image:
     if hasattr(source, "read"):
         return _from_file(source, printable_name(getattr(source, "name", "")), at_least)
     raise ImageError(
-        "A picture is given as a path, bytes, an open file, a PIL image or a NumPy array, "
-        f"and this is none of them: {printable_name(repr(source)[:60])}."
+        f"{printable_name(repr(source)[:60])} is not a picture: give a path, bytes, an open file, "
+        "a PIL image or a NumPy array."
     )
 
 
 def full_size(image: Image.Image) -> tuple[int, int]:
     """Return the (width, height) of the picture that this one was opened from.
 
-    A picture that was resized or cropped after `open_image` counts as a picture of its own.
+    A picture that was resized or cropped after `open_image` counts as a new picture.
 
     Args:
         image: A picture, from `open_image` or not.
@@ -114,7 +114,7 @@ def full_size(image: Image.Image) -> tuple[int, int]:
 def to_array(
     image: Image.Image, image_size: tuple[int, int] = (48, 48), channels: int = 1
 ) -> np.ndarray:
-    """Convert a picture to a network's input; every network of emolib gets its input from here.
+    """Convert a picture to a network's input; every emolib network gets its input this way.
 
     Args:
         image: A picture, RGB or gray.
@@ -155,44 +155,44 @@ def printable_name(name: object) -> str:
 
 
 def no_memory(source: object) -> ImageError:
-    """Return what to raise, or say, in place of a `MemoryError`.
+    """Return the error to raise or report in place of a `MemoryError`.
 
     Args:
         source: What was opened.
     """
     name = printable_name(source if isinstance(source, str | os.PathLike) else "the picture")
-    return ImageError(f"There is not enough memory for {name}: close other programs, then retry.")
+    return ImageError(f"There is not enough memory for {name}: close other programs and try again.")
 
 
 def one_line(text: str) -> str:
-    """Return a text on one line, with "?" for what a terminal cannot show.
+    """Return text on one line, with "?" for what a terminal cannot show.
 
     Args:
-        text: Such as a path.
+        text: Any text, such as a path.
     """
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def why_no_file(path: str) -> str | None:
-    """Return the sentence for an address or a picture's content in a path's place, or None.
+    """Return a sentence if a path is really an address or a picture's content, else None.
 
     Args:
-        path: Of a file that does not exist.
+        path: The path of a file that does not exist.
     """
     if path.startswith("data:") or (len(path) > LONGEST and not Path(path).suffix):
         start = one_line(path[:24])
         return f"{start}... is a picture written as text: save it as a picture file first."
     if ADDRESS.match(path):
         address = one_line(path[:200])
-        return f"{address} is an address: download the photo, and give the path of its file."
+        return f"{address} is an internet address: download the photo and give its path."
     return None
 
 
 def is_picture(path: str | os.PathLike) -> bool:
-    """Return whether a file is meant as a picture, by its suffix or its content.
+    """Return whether a file is meant to be a picture, judging by its suffix or its content.
 
     Args:
-        path: The file; a hidden one is no picture.
+        path: The file; a hidden one does not count.
     """
     path = Path(path)
     if path.name.startswith("."):
@@ -202,10 +202,10 @@ def is_picture(path: str | os.PathLike) -> bool:
 
 
 def holds_picture(path: str | os.PathLike) -> bool:
-    """Return whether a file begins as a picture does, whatever its name is.
+    """Return whether a file begins like a picture, whatever its name.
 
     Args:
-        path: The file; an empty or unreadable one is no picture.
+        path: The file; an empty or unreadable one does not count.
     """
     try:
         with _open_path(path) as file:
@@ -228,8 +228,8 @@ def map_threaded(
     Args:
         function: What to do; the first exception it raises is raised here.
         items: What to do it with.
-        doing: A word or two beside the progress bar, such as "reading pictures".
-        progress: Show the bar; it vanishes at the end.
+        doing: A word or two next to the progress bar, such as "reading pictures".
+        progress: Show the bar; it disappears at the end.
     """
     with ThreadPoolExecutor() as pool:
         results = pool.map(function, items)
@@ -301,7 +301,7 @@ def _without_end_marker(file: IO[bytes], name: str, at_least: int | None) -> Ima
         if data.endswith(end):
             return None
         data = data.rstrip(end[:1])
-        # if no pixels are missing, none change with what follows
+        # if no pixels are missing, bytes added at the end change none of them
         bare = _from_file(io.BytesIO(data + end), name, at_least)
         if bare == _from_file(io.BytesIO(data + b"\x55" * 1000 + end), name, at_least):
             return bare
@@ -309,7 +309,7 @@ def _without_end_marker(file: IO[bytes], name: str, at_least: int | None) -> Ima
 
 
 def _rewound(file: IO[bytes]) -> tuple[IO[bytes], bytes]:
-    """Return a file and its first bytes; a stream that cannot go back is read into memory."""
+    """Return a file and its first bytes; a stream that cannot seek is read into memory."""
     try:
         file.seek(0)
     except (AttributeError, io.UnsupportedOperation):
@@ -358,7 +358,7 @@ def _from_array(array: np.ndarray) -> Image.Image:
             "(height, width, channels) with 1, 3 or 4 channels."
         )
     if array.dtype.kind not in "buif":
-        raise ImageError("The array holds no numbers: give pixel values from 0 to 255.")
+        raise ImageError("The array does not hold numbers: give pixel values from 0 to 255.")
     _check_size(array.shape[1::-1], "The array")  # before its values are read: it may be huge
     low = float(array.min())
     high = float(array.max())
@@ -432,9 +432,9 @@ def _scaled(values: np.ndarray) -> np.ndarray:
     return np.rint((known - low) * (255 / max(high - low, 1e-30))).astype(np.uint8)
 
 
-# without a handler of its own, Pillow's log messages about odd TIFF files would go to the terminal
+# without a handler, Pillow's log messages about odd TIFF files would go to the terminal
 logging.getLogger("PIL").addHandler(logging.NullHandler())
-# libtiff would write about damaged files to stderr, past Python; on Windows it cannot be reached
+# libtiff would write to stderr about damaged files, bypassing Python; on Windows it is out of reach
 with contextlib.suppress(AttributeError, OSError):
     ctypes.CDLL(Image.core.__file__).TIFFSetErrorHandler(None)
 _quiet_lock = threading.Lock()

@@ -52,7 +52,7 @@ cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
 
 
 class Batches(keras.utils.PyDataset):
-    """Changed pictures and what to learn of them, different in each epoch."""
+    """Augmented pictures and what to learn from them, different in each epoch."""
 
     def __init__(self, images: np.ndarray, truth: np.ndarray) -> None:
         """Take uint8 pictures (n, 48, 48, 1) and the truth (n, 16): shares of votes, label."""
@@ -68,7 +68,7 @@ class Batches(keras.utils.PyDataset):
         return max(1, len(self.images) // BATCH)
 
     def on_epoch_end(self) -> None:
-        """Count the epochs, because each has an order and changes of its own."""
+        """Count the epochs, because each has its own order and changes."""
         self.epoch += 1
 
     def __getitem__(self, i: int) -> tuple[np.ndarray, np.ndarray]:
@@ -184,7 +184,7 @@ def fit(model: keras.Model, data: Batches, loss: Callable, epochs: int, rate: fl
         rate / 20, max(1, (epochs - 1) * steps), warmup_target=rate, warmup_steps=steps
     )
     optimizer = keras.optimizers.SGD(schedule, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    if rate < 0.1:  # what answers is the mean of the last 500 steps' weights
+    if rate < 0.1:  # the final weights are the mean over the last 500 steps
         average = {"use_ema": True, "ema_momentum": 0.998}
         optimizer = keras.optimizers.AdamW(schedule, weight_decay=0.02, **average)
     model.compile(optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
@@ -192,7 +192,7 @@ def fit(model: keras.Model, data: Batches, loss: Callable, epochs: int, rate: fl
 
 
 def answerer(*networks: keras.Model) -> Answerer:
-    """Return a function from pictures to the networks' mean answer in the form of the truth."""
+    """Return a function from pictures to the networks' mean answer, in the form of the truth."""
 
     def answer(images: np.ndarray) -> np.ndarray:
         logits = [ops.convert_to_numpy(network(images, training=False)) for network in networks]
@@ -239,7 +239,7 @@ def finish(trained: keras.Model, card: ModelCard, group: Answerer, parts: dict, 
     card.write(path)
     for form in ("onnx", "tflite-dynamic-range"):
         words = ["-m", "emolib", "export", str(path), "--to", form]
-        if find_spec("tensorflow"):  # needed for this, whatever has trained
+        if find_spec("tensorflow"):  # needed for this, whichever backend did the training
             os.environ["KERAS_BACKEND"] = "tensorflow"
             subprocess.run([sys.executable, *words], check=True)
         else:
@@ -265,7 +265,7 @@ def main() -> None:
     if args.teachers is None:
         args.teachers = 2 if "gpu" in device or "cuda" in device else 0
     if not args.teachers:
-        print("Without the large teachers. On two cores without a GPU: about three hours.")
+        print("Training without the large teachers: about three hours on two cores without a GPU.")
     args.out.mkdir(parents=True)
     keras.utils.set_random_seed(0)
     dataset = split(scan(open_folder(args.folder)))

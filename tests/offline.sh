@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The course in a room without internet: everything that pip needs is downloaded once, copied
 # together with the course's folder, then installed and run without any network.
-# Needs Linux, and permission to create such a place: root, or unprivileged user namespaces.
+# Needs Linux, and permission to cut off the network: root, or unprivileged user namespaces.
 #
 #   bash tests/offline.sh [quick]     quick: a few tests instead of all of them
 #                                     WHEELS=folder keeps the downloads for next time

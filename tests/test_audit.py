@@ -171,7 +171,7 @@ def test_quarantine_overwrites_nothing(clean, tmp_path):
     for name in ("a.jpg", "b.jpg"):
         write(clean / "train/happy" / name, b"no")
     taken = write(tmp_path / "aside/train/happy/b.jpg", b"mine")
-    with pytest.raises(DataError, match="b.jpg exists already"):
+    with pytest.raises(DataError, match="b.jpg already exists"):
         quarantine(audit(clean), tmp_path / "aside")
     assert taken.read_bytes() == b"mine"
     assert (clean / "train/happy/a.jpg").exists() and (clean / "train/happy/b.jpg").exists()

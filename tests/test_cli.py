@@ -74,7 +74,7 @@ def test_predict_writes_a_table_and_pictures_and_overwrites_nothing(photo, capsy
     assert sorted(os.listdir(answers)) == ["me.jpg", "me_2.jpg"]
     assert Image.open(answers / "me.jpg").size == (1696, 2528)
     assert main(words) == 1
-    assert "answers.csv exists already" in sentence(capsys)
+    assert "answers.csv already exists" in sentence(capsys)
 
 
 def test_one_bad_file_does_not_stop_the_others(photo, capsys, tmp_path):
@@ -212,7 +212,7 @@ def test_faces_are_rendered_as_asked(tmp_path, capsys):
     assert len((tmp_path / "new" / "faces.csv").read_text().splitlines()) == 4
     with Image.open(tmp_path / "new" / "eyes closed" / "00000.png") as face:
         assert face.size == (64, 64) and face.mode == "RGB"
-    assert main(words) == 1 and "exists already" in sentence(capsys)
+    assert main(words) == 1 and "already exists" in sentence(capsys)
     assert main(["render", str(tmp_path / "tiny"), "--size", "8"]) == 1
     assert "at least 24" in sentence(capsys) and not (tmp_path / "tiny").exists()
 

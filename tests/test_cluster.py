@@ -141,7 +141,7 @@ def test_a_worker_answers_a_chunk_as_predict_many_does(parcel, classifier, tmp_p
     assert (
         second.error == fifth.error == "empty.jpg is empty (zero bytes): copy or download it again."
     )
-    assert fourth.error == "no.jpg is no file at its address: give that of a photo."
+    assert fourth.error == "no.jpg was not found at its address: give that of a photo."
     assert on_worker.load_once(parcel) is on_worker.load_once(replace(parcel))
 
 
@@ -160,10 +160,10 @@ def test_photos_that_a_worker_cannot_reach_have_sentences(parcel, tmp_path, monk
     says = [
         "a.jpg does not exist on ",
         "big.jpg is larger than 2 MB",
-        " is no file at its address",
+        " was not found at its address",
         "a.jpg cannot be fetched because ",
         "a.jpg cannot be fetched (Protocol not known: nonsense): check its address.",
-        "www.example.com/a.jpg is an address",
+        "www.example.com/a.jpg is an internet address",
         " is a folder: give a picture file",
     ]
     if shutil.which("s3fs"):
@@ -215,7 +215,7 @@ def test_three_workers_answer_as_one_machine_once_they_are_there(machines, album
         for _ in range(3):
             machines.add_worker()
         asking.join()
-    assert said == ["The cluster has no workers: waiting for one; Ctrl-C stops."]
+    assert said == ["The cluster has no workers: waiting for one (press Ctrl+C to stop)."]
     same(answers, [*expected, expected[0]])
 
 
@@ -247,7 +247,7 @@ def test_a_picture_that_ends_every_program_is_named(machines, album, expected, t
     said = answers.pop(13)
     assert (said.file, said.faces) == (str(hostile), ())
     assert said.error == (
-        "hostile.jpg ended 3 programs that read it: leave it out, or open it and save it again."
+        "hostile.jpg crashed 3 programs that read it: leave it out, or open it and save it again."
     )
     same(answers, expected[:60])
 
@@ -274,7 +274,7 @@ def test_a_killed_client_goes_on(machines, album, capsys, tmp_path):
     os.truncate(part, part.stat().st_size - 30)
     assert main([*words, "--resume"]) == 1
     first, *_ = capsys.readouterr().err.splitlines()
-    assert first.startswith("Answered before: ")
+    assert first.startswith("Already answered: ")
     assert not part.exists()
     rows, wanted = (list(csv.DictReader(open(file, encoding="utf-8"))) for file in (table, plain))
     for row, right in zip(rows, wanted, strict=True):
@@ -326,10 +326,10 @@ def test_a_cluster_of_this_machine_stops_at_ctrl_c_and_goes_on(album, tmp_path):
         assert client.wait() == 130
         said.seek(0)
         *_, last_but_one, last = said.read().splitlines()
-    assert last_but_one == "answers.csv.part keeps the answers: --resume goes on."
+    assert last_but_one == "answers.csv.part keeps the answers: add --resume to continue."
     assert last == "Stopped."
     done = subprocess.run([*command, "--resume"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 1  # one photo is damaged
-    assert done.stderr.startswith("Answered before: ") and "Traceback" not in done.stderr
+    assert done.stderr.startswith("Already answered: ") and "Traceback" not in done.stderr
     rows = list(csv.DictReader((tmp_path / "answers.csv").open(encoding="utf-8")))
     assert list(dict.fromkeys(row["file"] for row in rows)) == album

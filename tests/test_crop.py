@@ -34,7 +34,7 @@ def test_photos_of_one_name_become_files_of_several(album, capsys):
         shutil.copy(album / "me.jpg", album / name)
     status, said = crop(capsys)
     assert status == 0
-    assert said.out == "Written: 4 faces of 4 photos, to faces.\n" and said.err == ""
+    assert said.out == "Wrote 4 faces from 4 photos to faces.\n" and said.err == ""
     assert below(Path("faces/happy")) == [
         "IMG_0001.HEIC.png",
         "IMG_0001.JPG.png",
@@ -64,7 +64,7 @@ def test_a_second_run_leaves_what_is_there(album, capsys):
     shutil.copy(album / "me.jpg", album / "new.jpg")
     status, said = crop(capsys)
     assert status == 0 and said.err == ""
-    assert said.out == ("Written: 1 face of 2 photos, to faces.\nAlready there: 1 face.\n")
+    assert said.out == ("Wrote 1 face from 2 photos to faces.\nAlready there: 1 face.\n")
     assert os.stat("faces/happy/me.png") == before
     assert below(Path("faces")) == ["happy/me.png", "happy/new.png"]
 
@@ -90,7 +90,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(album, capsys, monkeyp
     monkeypatch.setattr(faces, "find_faces", meanwhile)
     status, said = crop(capsys)
     assert status == 1
-    assert said.err.startswith(f"{Path('faces/happy/me.png')} exists already")
+    assert said.err.startswith(f"{Path('faces/happy/me.png')} already exists")
     assert Path("faces/happy/me.png").read_text() == "mine"
     assert os.listdir("faces/happy") == ["me.png"]
 
@@ -121,14 +121,14 @@ def test_what_is_in_the_way_is_named(album, capsys):
     os.makedirs("faces/happy/me.png")
     status, said = crop(capsys)
     assert status == 1
-    assert said.err.startswith(f"{Path('faces/happy/me.png')} exists already")
+    assert said.err.startswith(f"{Path('faces/happy/me.png')} already exists")
 
 
 def test_problems_say_which_folder_a_photo_is_in(album, capsys):
     (album / "bad.jpg").write_text("hello")
     Image.new("RGB", (64, 64)).save(album / "wall.png")
     status, said = crop(capsys)
-    assert status == 1 and said.out.startswith("Written: 1 face of 3 photos")
+    assert status == 1 and said.out.startswith("Wrote 1 face from 3 photos")
     bad, wall = said.err.splitlines()
     assert bad.startswith(f"{album / 'bad.jpg'} is not an image")
     assert wall == f"{album / 'wall.png'}: no face found."

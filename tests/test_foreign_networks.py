@@ -127,7 +127,7 @@ def test_a_card_with_a_size_too_small_for_the_network_says_so(tmp_path):
     pooled = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(2, 5)(pixels))
     keras.Model(pixels, keras.layers.Softmax()(pooled)).save(path)
     ModelCard(TWO, (2, 2)).write(path)
-    with pytest.raises(ModelError, match="fails for pictures of 2 x 2 pixels: give a card"):
+    with pytest.raises(ModelError, match="fails on pictures of 2 x 2 pixels: give a card"):
         load_classifier(path)
 
 
@@ -175,12 +175,12 @@ def test_an_onnx_file_of_another_program_says_what_does_not_fit(tmp_path, shape)
 def test_without_onnx_a_card_is_enough(tmp_path, monkeypatch):
     path = shutil.copy(MODELS / "emotion_model.onnx", tmp_path)
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(ModelError, match="without its card needs onnx: pip install onnx"):
+    with pytest.raises(ModelError, match="without its card needs onnx: run pip install onnx"):
         load_classifier(path, ["a", "b", "c"])
     shutil.copy(MODELS / "emotion_model.json", tmp_path)
     assert load_classifier(path).predict_arrays(IMAGES).shape == (3, 3)
     ModelCard(["a", "b", "c"], (32, 40)).write(path)
-    with pytest.raises(ModelError, match="fails for pictures of 40 x 32 pixels: give a card"):
+    with pytest.raises(ModelError, match="fails on pictures of 40 x 32 pixels: give a card"):
         load_classifier(path)
 
 

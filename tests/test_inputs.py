@@ -142,12 +142,15 @@ def test_a_pattern_that_matches_nothing_does_not_stop_the_others(here, capsys):
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("https://example.org/me.jpg", "https://example.org/me.jpg is an address: download"),
-        ("https://example.org/me?size=[1]", "is an address: download the photo"),
-        ("HTTP://example.org/", "HTTP://example.org/ is an address: download"),
-        ("www.example.org/me.jpg", "is an address: download"),
-        ("s3://bucket/me.jpg", "is an address: download"),
-        ("file:///home/me/me.jpg", "is an address: download the photo, and give the path"),
+        (
+            "https://example.org/me.jpg",
+            "https://example.org/me.jpg is an internet address: download",
+        ),
+        ("https://example.org/me?size=[1]", "is an internet address: download the photo"),
+        ("HTTP://example.org/", "HTTP://example.org/ is an internet address: download"),
+        ("www.example.org/me.jpg", "is an internet address: download"),
+        ("s3://bucket/me.jpg", "is an internet address: download"),
+        ("file:///home/me/me.jpg", "is an internet address: download the photo and give its path"),
         ("data:image/png;base64,iVBORw0KGgo=", "is a picture written as text: save it"),
     ],
 )
@@ -190,7 +193,7 @@ def test_a_name_that_begins_with_a_minus_is_explained(here):
     for name in ("-minus.png", "-h.png", "--dash.png"):
         said = name_like_an_option(["predict", "--face", name])
         instead = os.path.join(".", name)
-        assert said == f"{name} begins with a minus, as options do: write {instead}."
+        assert said == f"{name} begins with a hyphen like an option: write {instead}."
     for words in (
         [],
         ["predict"],

@@ -76,7 +76,7 @@ def test_incomplete_download_names_its_folder(answers, tmp_path):
     [
         (401, ["does not accept the key on this computer (401)", "~/.kaggle"]),
         (403, ["does not allow the download (403)", "with a browser"]),
-        (404, ["does not have msambare/fer2013 any more (404)"]),
+        (404, ["no longer has msambare/fer2013 (404)"]),
         (500, ["cannot be downloaded (", "internet"]),
     ],
 )

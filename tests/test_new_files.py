@@ -44,13 +44,13 @@ def test_a_new_file_takes_no_name_that_is_taken(tmp_path: Path, kind: str) -> No
     else:
         place.write_text("mine")
     before = os.listdir(tmp_path)
-    with pytest.raises(EmolibError, match="exists already.*give .*name.*\\.$"), new_file(place):
+    with pytest.raises(EmolibError, match="already exists.*give .*name.*\\.$"), new_file(place):
         pytest.fail("there is such a file")
     assert os.listdir(tmp_path) == before
 
 
 def test_a_file_that_appears_meanwhile_stays(tmp_path: Path) -> None:
-    with pytest.raises(EmolibError, match="exists already"), new_file(tmp_path / "a.csv") as part:
+    with pytest.raises(EmolibError, match="already exists"), new_file(tmp_path / "a.csv") as part:
         part.write_text("answers")
         (tmp_path / "a.csv").write_text("mine")
     assert os.listdir(tmp_path) == ["a.csv"]

@@ -62,7 +62,7 @@ def test_what_is_stopped_stays_and_must_be_resumed_by_name(tmp_path):
     assert (tmp_path / "answers.csv.part").read_bytes() == before
     assert write(table) == 3
     assert os.listdir(tmp_path) == ["answers.csv"]
-    with pytest.raises(EmolibError, match="exists already"):
+    with pytest.raises(EmolibError, match="already exists"):
         write(table)
 
 
@@ -102,8 +102,8 @@ def test_a_part_file_of_something_else_stays_as_it_is(tmp_path, content, names, 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--resume"], "--resume goes on with a table: add --cluster and --csv"),
-        (["--resume", "--cluster", "local"], "--resume goes on with a table"),
+        (["--resume"], "--resume continues a table: add --cluster and --csv"),
+        (["--resume", "--cluster", "local"], "--resume continues a table"),
         (["--resume", "--cluster", "local", "--csv", "a.csv", "--json"], "leave out --json"),
         (["--cluster", "local", "--save", "out"], "leave out --save"),
         (["--cluster", "scheduler"], "scheduler is not the address of a scheduler"),

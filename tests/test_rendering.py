@@ -213,7 +213,7 @@ def test_files_and_table_agree(tmp_path):
         face = rendering.render_face(actions, look, size=32, seed=(2, i))
         with Image.open(paths[i]) as saved:
             assert saved.mode == "L" and saved.tobytes() == face.tobytes()
-    with pytest.raises(rendering.RenderingError, match="exists already"):
+    with pytest.raises(rendering.RenderingError, match="already exists"):
         rendering.render_faces(tmp_path / "new", n=5, size=32)
 
 

@@ -114,7 +114,7 @@ def test_annotate_gives_the_picture_back(client, album, accept, kind):
         colors = np.asarray(drawn.convert("RGB"), int)
     orange = np.abs(colors - (230, 159, 0)).sum(axis=2) < 60  # happy's color
     assert orange.sum() > 1000
-    assert "a single one" in sentence(client.post("/annotate", files=sent * 2), 400)
+    assert "send one" in sentence(client.post("/annotate", files=sent * 2), 400)
 
 
 def test_a_picture_too_long_for_a_jpeg_is_annotated_as_a_png(client):

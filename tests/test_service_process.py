@@ -137,9 +137,9 @@ def test_other_machines_are_let_in_only_when_asked(tmp_path):
     ("words", "says"),
     [
         (["--model", "none.onnx"], "none.onnx does not exist"),
-        (["--host", "no.such.host.invalid"], "cannot listen at no.such.host.invalid"),
-        (["--host", "192.0.2.1"], "cannot listen at 192.0.2.1"),
-        (["--port", "taken"], "name a different one"),
+        (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
+        (["--host", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+        (["--port", "taken"], "choose a different one"),
     ],
 )
 def test_it_does_not_start_and_says_why(words, says, capsys):

@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import refresh_notebooks
-from notebook_files import PATHS, code, prose, shown
+from notebook_files import PATHS, code, headings, prose, shown
 
 ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "teaching"
@@ -43,6 +43,26 @@ def test_the_parts_of_a_plan_add_up(title, minutes):
     assert starts == (0, *ends[:-1]) and ends[-1] == minutes
 
 
+def test_a_plan_names_sections_that_the_notebooks_have():
+    """`*Section*`, capitalized, is the beginning of a heading; `*Say first:*` is a label."""
+    text = (TEACHING / "README.md").read_text("utf-8")
+    plans = text.split("\n## A lesson of 90 minutes\n")[1].split(
+        "\n## When something goes wrong\n"
+    )[0]
+    named = re.findall(r"(?<![\w*])\*([A-Z][^*\n]+[^*:\n])\*(?![\w*])", plans)
+    titles = [title for path in PATHS for title in headings(nbformat.read(path, 4), 2)]
+    assert len(named) > 15
+    assert [name for name in named if not any(title.startswith(name) for title in titles)] == []
+
+
+def test_the_table_of_notebooks_names_every_exercise():
+    text = (TEACHING / "README.md").read_text("utf-8")
+    table = text.split("\n## The notebooks\n")[1].split("\n## ")[0]
+    titles = [title for path in PATHS for title in headings(nbformat.read(path, 4), 3)]
+    numbers = [re.match(r"Exercise (\d\d\.\d)", title) for title in titles]
+    assert re.findall(r"\b\d\d\.\d\b", table) == [number[1] for number in numbers if number]
+
+
 def test_each_word_of_the_glossary_stands_in_the_notebook_it_names():
     words = {path.name[:2]: prose(nbformat.read(path, 4)).lower() for path in PATHS}
     glossary = (TEACHING / "glossary.md").read_text("utf-8")
@@ -70,7 +90,7 @@ def test_the_slides_are_a_dozen_with_few_words_and_notes_that_fill_the_lesson():
             )
     assert 12 <= len(slides) <= 14
     assert max(slide["words"] for slide in slides) <= 40
-    minutes = [int(re.match(r"\*\*(\d+) minutes", slide["notes"])[1]) for slide in slides]
+    minutes = [int(re.match(r"\*\*(\d+) minutes?", slide["notes"])[1]) for slide in slides]
     assert sum(minutes) == PLANS["A lesson of 90 minutes"]
 
 

@@ -88,7 +88,7 @@ def test_a_loss_that_is_lost_later_keeps_the_best_epoch(where, tmp_path):
     best = int(np.argmin(history["val_loss"])) + 1
     (sentence,) = said
     assert (
-        f"in epoch 3, so training ends here, and the model keeps the weights of epoch {best}."
+        f"in epoch 3, so training stops here, and the model keeps the weights of epoch {best}."
         in (sentence)
     )
     assert all(np.isfinite(weights).all() for weights in model.get_weights())

@@ -17,10 +17,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: The words after `emolib`; those of the shell by default.
+        argv: The arguments after `emolib`; by default, those from the shell.
 
     Returns:
-        The exit status: 0 done; 1 a file, argument or package could not be used; 2 wrong usage.
+        The exit status: 0 for success, 1 if a file, argument or package could not be used, 2 for
+        wrong usage.
     """
     _prepare_console()
     words = sys.argv[1:] if argv is None else argv
@@ -39,11 +40,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(problem, file=sys.stderr)
     except KeyboardInterrupt:
-        more = " To go on later, add --resume." if args.command == "train" else ""
+        more = " To continue later, add --resume." if args.command == "train" else ""
         print(f"Stopped.{more}", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # the reader of our output went away, as `| head` does
+        # whatever read our output is gone, as after `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         print(f"{error.filename or 'A file'}: {error.strerror or error}.", file=sys.stderr)
@@ -51,10 +52,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _prepare_console() -> None:
-    # TensorFlow's start-up lines tell a learner nothing
+    # TensorFlow's startup messages mean nothing to a learner
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     for stream in (sys.stdout, sys.stderr):
-        # a file name that this console cannot write is no reason to stop
+        # a file name that this console cannot show is no reason to stop
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
 

@@ -28,18 +28,20 @@ THERE = "there already"
 def add_predict(commands: argparse._SubParsersAction) -> None:
     """Add the `predict` command."""
     parser = add_command(
-        commands, predict, "say who is happy and who is sad in photos", "holiday/ --save answers"
+        commands, predict, "tell who is happy and who is sad in photos", "holiday/ --save answers"
     )
     parser.add_argument(
         "paths",
         nargs="*",
         metavar="PATH",
-        help="photos, folders, or patterns such as *.jpg; none: ten examples",
+        help="photos, folders, or patterns such as *.jpg; default: ten examples",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     parser.add_argument("--csv", metavar="FILE", help="also write one row per face to FILE")
     parser.add_argument("--save", metavar="DIR", help="also write copies with boxes and labels")
-    parser.add_argument("--face", action="store_true", help="the pictures are cropped faces")
+    parser.add_argument(
+        "--face", action="store_true", help="the pictures are already cropped faces"
+    )
     parser.add_argument(
         "--model",
         metavar="FILE",
@@ -54,27 +56,27 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--cluster",
         metavar="ADDRESS",
-        help='let a Dask cluster answer: its scheduler, or "local" for one on this machine',
+        help='use a Dask cluster: the address of its scheduler, or "local" for one on this machine',
     )
     parser.add_argument(
-        "--resume", action="store_true", help="go on with the table of an interrupted --cluster"
+        "--resume", action="store_true", help="continue the table of an interrupted --cluster run"
     )
 
 
 def name_like_an_option(words: Sequence[str]) -> str | None:
-    """Return the sentence about a file whose name begins with a minus, or None if there is none.
+    """Return the sentence about a file whose name begins with a hyphen, or None if there is none.
 
     Args:
-        words: The whole command line, before the parser takes such a name for an option.
+        words: The whole command line, before the parser mistakes such a name for an option.
     """
     for word in itertools.takewhile("--".__ne__, words):
         if word.startswith("-") and os.path.lexists(word):
-            return f"{word} begins with a minus, as options do: write {os.path.join('.', word)}."
+            return f"{word} begins with a hyphen like an option: write {os.path.join('.', word)}."
     return None
 
 
 def predict(args: argparse.Namespace) -> int:
-    """Answer for photos; exit status 1 when any could not be used."""
+    """Classify the faces in photos; exit status 1 if any photo could not be used."""
     from ..inference import annotate, inputs, load_classifier, output
 
     if args.cluster or args.resume:
@@ -91,7 +93,7 @@ def predict(args: argparse.Namespace) -> int:
                 "No photo given, so here are ten examples of people who do not exist.\n"
                 "For your own: python -m emolib predict PHOTO_OR_FOLDER\n"
             )
-        # a photo takes much longer than its faces: show each answer when it is there
+        # a photo takes much longer than its faces: show each answer as soon as it is ready
         photos = classifier.predict_many(found.photos, 64 if args.face else 1, args.face)
         if args.save:
             photos = annotate.save_annotated(photos, Path(args.save))
@@ -103,13 +105,13 @@ def predict(args: argparse.Namespace) -> int:
 
 
 def _predict_on_cluster(args: argparse.Namespace) -> int:
-    """Answer for photos on the workers of a cluster; exit status as for `predict`."""
+    """Classify the faces in photos on the workers of a cluster; exit status as for `predict`."""
     _check_cluster_words(args)
     try:
         from ..inference import cluster
     except ModuleNotFoundError as error:
         raise CommandError(
-            f'--cluster needs the package {error.name}: pip install "emolib[cluster]"'
+            f'--cluster needs the package {error.name}: run pip install "emolib[cluster]"'
         ) from None
     from ..inference import inputs, load_classifier, output
 
@@ -131,11 +133,11 @@ def _predict_on_cluster(args: argparse.Namespace) -> int:
 
 def _check_cluster_words(args: argparse.Namespace) -> None:
     if args.resume and not (args.cluster and args.csv):
-        raise CommandError("--resume goes on with a table: add --cluster and --csv as before.")
+        raise CommandError("--resume continues a table: add --cluster and --csv as before.")
     if args.resume and args.json:
-        raise CommandError("--resume goes on with a table, not with a JSON list: leave out --json.")
+        raise CommandError("--resume continues a table, not a JSON list: leave out --json.")
     if args.save:
-        raise CommandError("With --cluster, photos stay where they are: leave out --save.")
+        raise CommandError("With --cluster, the photos stay on the workers: leave out --save.")
     if not args.paths:
         raise CommandError("--cluster needs photos: name a photo, a folder or a pattern.")
 
@@ -144,7 +146,7 @@ def _check_cluster_words(args: argparse.Namespace) -> None:
 def _lasting_table(
     args: argparse.Namespace, class_names: Sequence[str], photos: Sequence[str]
 ) -> Iterator[PartTable | None]:
-    """Open the table that --csv asks for, if any; if it is not finished, say how to go on."""
+    """Open the table that --csv asks for, if any; if it is not finished, print how to continue."""
     from ..inference.resume import lasting_table, part_of
 
     if not args.csv:
@@ -156,16 +158,16 @@ def _lasting_table(
         with lasting_table(path, class_names, photos, args.resume) as table:
             opened = True
             if table.done:
-                print(f"Answered before: {_count(table.done, 'photo')}.", file=sys.stderr)
+                print(f"Already answered: {_count(table.done, 'photo')}.", file=sys.stderr)
             yield table
     except BaseException:
         if opened and part_of(path).exists():
-            print(f"{part_of(path)} keeps the answers: --resume goes on.", file=sys.stderr)
+            print(f"{part_of(path)} keeps the answers: add --resume to continue.", file=sys.stderr)
         raise
 
 
 def _examples(folder: Path) -> list[str]:
-    """Write the example photos into a folder, where they have names; return their paths."""
+    """Write the example photos into a folder, so that they have names; return their paths."""
     from ..data import example_photos
 
     paths = []
@@ -191,14 +193,14 @@ def new_table(path: str) -> Iterator[TextIO]:
 def add_crop(commands: argparse._SubParsersAction) -> None:
     """Add the `crop` command."""
     parser = add_command(
-        commands, crop, "cut the faces out of photos, to train on", "photos --to data/mine"
+        commands, crop, "crop the faces in photos, to train on", "photos --to data/mine"
     )
     parser.add_argument("data", metavar="FOLDER", help="photos, in one folder per class")
     parser.add_argument("--to", metavar="DIR", required=True, help="where the crops go, by class")
 
 
 def crop(args: argparse.Namespace) -> int:
-    """Write the largest face of each photo; exit status 1 when any photo gives none."""
+    """Write the largest face of each photo; exit status 1 if any photo has none."""
     from ..images import map_threaded
     from ..inference.inputs import photos_in
 
@@ -212,12 +214,12 @@ def crop(args: argparse.Namespace) -> int:
     def write(photo: Path) -> str:
         return _write_crop(source / photo, target / places[photo])
 
-    said = map_threaded(write, list(places), "cutting out faces", sys.stderr.isatty())
+    said = map_threaded(write, list(places), "cropping faces", sys.stderr.isatty())
     problems = [sentence for sentence in said if sentence not in (WRITTEN, THERE)]
     for sentence in (*found.notes, *problems):
         print(sentence, file=sys.stderr)
     faces = _count(said.count(WRITTEN), "face")
-    print(f"Written: {faces} of {_count(len(said), 'photo')}, to {target}.")
+    print(f"Wrote {faces} from {_count(len(said), 'photo')} to {target}.")
     if THERE in said:
         print(f"Already there: {_count(said.count(THERE), 'face')}.")
     return 0 if found.complete and not problems else 1
@@ -234,7 +236,7 @@ def crop_places(photos: Sequence[Path]) -> dict[Path, Path]:
         photo's name without the suffix, or with it where several photos would have the same name.
     """
     plain = [photo.with_suffix(".png") for photo in photos]
-    # many disks do not tell upper from lower case
+    # many disks do not distinguish upper and lower case
     count = Counter(str(place).lower() for place in plain)
     return {
         photo: place if count[str(place).lower()] == 1 else photo.with_name(f"{photo.name}.png")
@@ -243,7 +245,7 @@ def crop_places(photos: Sequence[Path]) -> dict[Path, Path]:
 
 
 def _write_crop(path: Path, target: Path) -> str:
-    """Write the largest face of a photo as PNG; return what came of it, or why there is none."""
+    """Write the largest face of a photo as PNG; return the outcome, or why there is none."""
     from ..faces import LOOK_AT, find_faces
     from ..images import ImageError, no_memory, one_line, open_image
 

@@ -1,4 +1,4 @@
-"""What the commands share: how a parser looks, and files that must be new."""
+"""What the commands share: the form of a parser, and numbers above 0."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_command(
     help: str,
     example: str,
 ) -> argparse.ArgumentParser:
-    """Add the parser of a command that has a function's name and runs it."""
+    """Add the parser of a command that is named after a function and runs it."""
     name = func.__name__
     parser = commands.add_parser(
         name,

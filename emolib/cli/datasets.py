@@ -59,8 +59,8 @@ def add_render(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         metavar="NAME",
         default=["happy", "sad"],
-        help="of happy, sad, surprised, angry, afraid, disgusted, neutral, eyes closed, winking; "
-        "default: happy sad",
+        help="any of happy, sad, surprised, angry, afraid, disgusted, neutral, eyes closed and "
+        "winking; default: happy sad",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed; default: 0")
     parser.add_argument(
@@ -82,14 +82,14 @@ def render(args: argparse.Namespace) -> int:
         args.color,
         sys.stderr.isatty(),
     )
-    print(f"Rendered {len(faces):,} faces in {args.folder}; faces.csv says what is in each.")
+    print(f"Rendered {len(faces):,} faces in {args.folder}; faces.csv describes each of them.")
     return 0
 
 
 def former_command(words: Sequence[str]) -> str | None:
-    """Return a sentence for a command that has a different name now; None for all others."""
+    """Return a sentence for a command that has been renamed, None for any other."""
     if words[:1] == ["draw"]:
-        return "The command draw is called render now: see python -m emolib render --help."
+        return "The command draw is now called render: see python -m emolib render --help."
     return None
 
 

@@ -28,7 +28,7 @@ def add_train(commands: argparse._SubParsersAction) -> None:
         type=positive,
         default=48,
         metavar="PIXELS",
-        help="scale the pictures to squares of this side, 16 or more; default: 48",
+        help="width and height that the pictures are scaled to, at least 16; default: 48",
     )
     parser.add_argument("--color", action="store_true", help="train on RGB instead of gray")
     parser.add_argument("--epochs", type=positive, default=30, help="default: 30")
@@ -50,7 +50,7 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", metavar="FILE", default="models/trained.keras", help="default: %(default)s"
     )
-    parser.add_argument("--resume", action="store_true", help="continue an interrupted training")
+    parser.add_argument("--resume", action="store_true", help="continue an interrupted run")
 
 
 def positive_number(text: str) -> float:
@@ -63,7 +63,7 @@ def positive_number(text: str) -> float:
 
 def train(args: argparse.Namespace) -> int:
     """Train a network and write it with its card, curves, history and split."""
-    print(f"Reading the pictures of {args.data} ...", flush=True)
+    print(f"Reading the pictures in {args.data} ...", flush=True)
     from ..data import open_folder
     from ..evaluation import summary_text
     from ..training import train_folder, written_files
@@ -82,10 +82,10 @@ def train(args: argparse.Namespace) -> int:
         learning_rate=args.learning_rate,
         class_weights=args.class_weights,
     )
-    print(f"\n{summary_text(card.figures['test'], 'test pictures')}\n\nWritten:")
+    print(f"\n{summary_text(card.figures['test'], 'test pictures')}\n\nWrote:")
     for what, path in written_files(args.out).items():
         print(f"  {path} ({what})")
-    print(f"More: python -m emolib evaluate {args.out} {args.data}")
+    print(f"For more details: python -m emolib evaluate {args.out} {args.data}")
     return 0
 
 
@@ -109,7 +109,8 @@ def add_evaluate(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         default=[],
         metavar="FOLDER=CLASS",
-        help="which class of the model a class folder shows, such as Happy=happy happiness=happy",
+        help="which of the model's classes a class folder holds, such as Happy=happy "
+        "happiness=happy",
     )
     _add_classes(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -127,7 +128,7 @@ def evaluate(args: argparse.Namespace) -> int:
     if args.save:
         Path(args.save).mkdir(parents=True, exist_ok=True)
     say = (lambda text: None) if args.json else (lambda text: print(text, flush=True))
-    say(f"Reading the pictures of {args.data} ...")
+    say(f"Reading the pictures in {args.data} ...")
     chosen = choose_pictures(open_folder(args.data), names, args.split, Path(args.model), args.map)
     for note in chosen.notes:
         say(note)
@@ -147,7 +148,7 @@ def evaluate(args: argparse.Namespace) -> int:
         from ..plots import save_report_figures
 
         written = save_report_figures(report, Path(args.save))
-        say("\nWritten: " + ", ".join(map(str, written)))
+        say("\nWrote " + ", ".join(map(str, written)))
     return 0
 
 
@@ -173,7 +174,7 @@ def export(args: argparse.Namespace) -> int:
 
     read_card(args.model, args.classes)
     print(f"Loading {args.model} ...", flush=True)
-    print(f"Written: {export_model(args.model, args.to, args.out, args.classes)}")
+    print(f"Wrote {export_model(args.model, args.to, args.out, args.classes)}")
     return 0
 
 

@@ -23,7 +23,7 @@ class Chosen:
     Attributes:
         dataset: Their rows, under the model's class names.
         used: How many of them the model's training used; None if that is not known.
-        notes: What to know before the figures, one sentence each.
+        notes: What to know before reading the figures, one sentence each.
     """
 
     dataset: Dataset
@@ -42,11 +42,11 @@ def choose_pictures(
         split: "train", "validation", "test" or "all"; None for the test set, or for all that
             training did not use.
         model: The model file; beside it, training wrote which pictures it used.
-        pairs: `FOLDER=CLASS`: which class of the model a class folder shows.
+        pairs: `FOLDER=CLASS`: which of the model's classes a class folder holds.
 
     Raises:
         CommandError: There are no such pictures, or the pairs do not fit.
-        DataError: The folder is no data set.
+        DataError: The folder is not a data set.
     """
     from ..data import class_names_in, scan
     from ..data.origins import shown_name
@@ -75,8 +75,8 @@ def match_classes(
     Args:
         there: Names of the class folders.
         names: The model's class names.
-        pairs: `FOLDER=CLASS`, for folders with names of their own.
-        place: What messages call the data set.
+        pairs: `FOLDER=CLASS`, for folders with different names.
+        place: The name of the data set in messages.
 
     Returns:
         {class folder: class of the model}, without the folders that the model does not know.
@@ -94,7 +94,7 @@ def match_classes(
     if not classes:
         raise CommandError(
             f"{place} has the classes {_listed(there)}, but the model knows {_listed(names)}: say "
-            "which folder shows which class with --map FOLDER=CLASS."
+            "which folder holds which class with --map FOLDER=CLASS."
         )
     return classes
 
@@ -116,7 +116,7 @@ def _read_pair(
 
 
 def _left_out(there: Sequence[str], classes: dict[str, str], names: Sequence[str]) -> list[str]:
-    """Return the sentence on class folders that the model does not know, if there are any."""
+    """Return the sentence about class folders that the model does not know, if there are any."""
     left_out = [name for name in there if name not in classes]
     if not left_out:
         return []
@@ -129,7 +129,7 @@ def _left_out(there: Sequence[str], classes: dict[str, str], names: Sequence[str
 def _of_split(
     rows: list[Row], split: str | None, split_file: Path, model: Path
 ) -> tuple[list[Row], int | None, list[str]]:
-    """Return the rows to score, how many of them training used, and notes on that."""
+    """Return the rows to score, how many of them training used, and notes about that."""
     official = [row for row in rows if row.split == "test"]
     if split is None:
         chosen = official or rows
@@ -157,9 +157,9 @@ def _of_split(
 
 def _unknown(split_file: Path, model: Path) -> str:
     return (
-        f"WARNING: {split_file.name} is missing beside {model}, so these may be pictures that the "
-        "model was trained on, and the figures too good: copy the file there, or use other "
-        "pictures."
+        f"WARNING: {split_file.name} is missing beside {model}, so the model "
+        "may have been trained on these pictures, and the figures may be too good: copy the file "
+        "there, or use other pictures."
     )
 
 

@@ -1,4 +1,4 @@
-"""The command that answers over HTTP: `serve`."""
+"""The command that runs the web service: `serve`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add_serve(commands: argparse._SubParsersAction) -> None:
         commands, serve, "answer over HTTP, with a page for a browser", "--port 8080"
     )
     parser.add_argument(
-        "--host", default="127.0.0.1", help="address to listen at; default: this machine only"
+        "--host", default="127.0.0.1", help="address to listen on; default: this machine only"
     )
     parser.add_argument("--port", type=port, default=8000, help="default: 8000")
     parser.add_argument(
@@ -24,18 +24,20 @@ def add_serve(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help='model file, or "seven" for seven emotions; default: happy, sad or neither',
     )
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="processes")
+    parser.add_argument(
+        "--workers", type=positive, default=1, metavar="N", help="processes; default: 1"
+    )
     parser.add_argument(
         "--max-mb",
         type=positive,
         default=50,
         metavar="MB",
-        help="size that a request may have; default: 50",
+        help="largest size of a request; default: 50",
     )
 
 
 def port(text: str) -> int:
-    """Read the number of a port; 0 is any that is free."""
+    """Read a port number; 0 means any free port."""
     value = int(text)
     if not 0 <= value < 2**16:
         raise argparse.ArgumentTypeError("must be from 0 to 65535")
@@ -44,7 +46,7 @@ def port(text: str) -> int:
 
 def serve(args: argparse.Namespace) -> int:
     """Answer requests until SIGTERM or Ctrl+C."""
-    from .. import inference  # noqa: F401  (a package of emolib itself is named first)
+    from .. import inference  # noqa: F401  (if emolib's own packages are missing, say so first)
 
     missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
     if missing:

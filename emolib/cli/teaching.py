@@ -16,7 +16,7 @@ def add_student(commands: argparse._SubParsersAction) -> None:
         "folder",
         nargs="?",
         metavar="OUT",
-        help="a new folder; OUT.zip, to hand out, is written, too; default: my_course in the "
+        help="a new folder; OUT.zip, to hand out, is also written; default: my_course in the "
         "course's folder, for yourself, without a zip",
     )
     parser.add_argument(

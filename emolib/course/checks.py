@@ -17,7 +17,7 @@ from ..errors import EmolibError
 from .exercises import EXERCISES, Exercise
 
 NEAR = 0.1  # a guess within this share of the measured value counts as close
-# what examining an answer of a different form raises; anything else is not the answer's fault
+# what an answer of the wrong form may raise; any other error is not the answer's fault
 FORM_ERRORS = (TypeError, ValueError, LookupError, AttributeError, OverflowError)
 
 

@@ -30,7 +30,7 @@ def group_photo(
     Args:
         pictures: At least one picture; the middle square of each is shown.
         width: The width of the board in pixels, at least 200.
-        tilt: The most degrees by which a snapshot is tilted to either side.
+        tilt: The largest tilt of a snapshot to either side, in degrees.
         seed: The seed of the tilts.
 
     Returns:

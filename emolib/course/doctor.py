@@ -23,8 +23,8 @@ from ..errors import EmolibError
 from . import environment, paths
 from .setup import package_problems
 
-SMALL_MEMORY = 5.0  # GB: below, run only one notebook at a time
-LITTLE_FREE = 1.5  # GB: below, TensorFlow and a browser do not fit
+SMALL_MEMORY = 5.0  # GB: with less, run only one notebook at a time
+LITTLE_FREE = 1.5  # GB: with less, TensorFlow and a browser do not fit
 LITTLE_DISK = 0.5  # GB
 OK = "ok"
 WARNING = "warning"

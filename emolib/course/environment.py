@@ -1,6 +1,6 @@
 """Which Python runs this, which packages it lacks, and how to get them.
 
-Needs nothing but the standard library, because it is asked when the packages are missing.
+Needs nothing but the standard library, because it is needed when the packages are missing.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def import_problem(error: ImportError) -> str | None:
     doctor = f"{Path(sys.executable).name} -m emolib doctor"
     if not isinstance(error, ModuleNotFoundError):
         reason = (str(error).strip().splitlines() or ["no message"])[0]
-        return f"A package does not load ({reason}): {doctor} says more."
+        return f"A package does not load ({reason}): run {doctor} to find out more."
     if not _requirements().is_file():
-        return f"The package {error.name} is missing: {doctor} says how to install it."
+        return f"The package {error.name} is missing: run {doctor} to see how to install it."
     fix = how_to_fix()
     return f"The package {error.name} is missing{_why()}: run {fix} ({doctor} checks the rest)."
 
@@ -82,7 +82,7 @@ def _why() -> str:
 
 
 def _is_inactive(place: Path) -> bool:
-    """Return whether an environment is there, and a different Python runs this."""
+    """Return whether an environment exists, but a different Python runs this."""
     return (place / "pyvenv.cfg").is_file() and Path(sys.prefix).resolve() != place.resolve()
 
 

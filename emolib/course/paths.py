@@ -60,7 +60,7 @@ def folder(dataset: str | os.PathLike) -> Path:
             render_faces(place, n=RENDERED, seed=0, progress=True)
         return place
     if dataset == "drawn":
-        raise data.DataError('There are no drawn faces any more: write "rendered" instead.')
+        raise data.DataError('There are no longer any drawn faces: write "rendered" instead.')
     if dataset == "fer2013":
         place = course_dir() / "data" / "fer2013"
         return place if (place / "train").is_dir() else data.download_fer2013(place)

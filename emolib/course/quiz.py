@@ -1,4 +1,4 @@
-"""Twenty questions about the course, for `widgets.quiz()` and on paper (`teaching/quiz.md`).
+"""Thirty questions about the course, for `widgets.quiz()` and on paper (`teaching/quiz.md`).
 
 The questions are in `quiz.toml`; `python -m emolib.course.quiz teaching` updates the paper.
 """
@@ -14,12 +14,15 @@ from pathlib import Path
 from ..errors import EmolibError
 
 NOTEBOOKS = {
+    "00": "00_ten_minutes.ipynb",
     "01": "01_data_loading.ipynb",
     "02": "02_building_the_cnn.ipynb",
     "03": "03_training.ipynb",
     "04": "04_evaluation.ipynb",
     "05": "05_inference.ipynb",
     "06": "06_looking_inside.ipynb",
+    "07": "07_more_emotions.ipynb",
+    "08": "08_wrong_labels.ipynb",
 }
 LETTERS = "abcd"
 QUIZ, ANSWERS = "quiz.md", "quiz_answers.md"
@@ -124,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Write the questions and the answers into a folder, replacing the two files.
 
     Args:
-        arguments: The command line's arguments; those of the shell by default.
+        arguments: The command-line arguments; by default, those from the shell.
     """
     parser = argparse.ArgumentParser(
         prog="python -m emolib.course.quiz", description=f"Write {QUIZ} and {ANSWERS}."
@@ -135,7 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"{folder} is not a folder: create it first.")
     for name, text in ((QUIZ, as_markdown()), (ANSWERS, answers_as_markdown())):
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
-        print("Written:", folder / name)
+        print("Wrote", folder / name)
 
 
 def _link(question: Question) -> str:

@@ -1,4 +1,4 @@
-"""Run All spoils no exercise: the solutions in a notebook run only when the reader asks for one."""
+"""Keep Run All from spoiling exercises: a solution runs only when the reader asks for it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ FOLDED = "# Solution. To run it, delete this line."
 SAID = (
     "The solution is folded away. To see it work, open this cell, delete its first line and run it."
 )
-ALL = "EMOLIB_SOLUTIONS"  # the environment variable with which all solutions run, if it is 1
+ALL = "EMOLIB_SOLUTIONS"  # the environment variable that makes all solutions run if it is 1
 
 
 def fold_solutions() -> None:
-    """Have IPython leave out cells that begin with `FOLDED`, unless EMOLIB_SOLUTIONS is 1.
+    """Have IPython skip cells that begin with `FOLDED`, unless EMOLIB_SOLUTIONS is 1.
 
     Does nothing outside of a notebook.
     """

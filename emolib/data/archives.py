@@ -66,13 +66,13 @@ def open_folder(path: str | os.PathLike) -> Path:
 
 
 def existing(path: str | os.PathLike) -> Path:
-    """Return the path of a file or folder that is there.
+    """Return the path of a file or folder that exists.
 
     Args:
         path: What the user gave.
 
     Raises:
-        DataError: It is not there, or it is an internet address.
+        DataError: It does not exist, or it is an internet address.
     """
     name = os.fsdecode(path)
     if os.path.exists(name):
@@ -182,8 +182,8 @@ def _trusted_name(name: str, is_link: bool) -> str:
     inside = PureWindowsPath(name)  # knows both kinds of slashes
     if is_link or inside.anchor or ".." in inside.parts:
         raise DataError(
-            "holds links, or names that lead outside its folder: do not trust it, or pack the "
-            "files themselves."
+            "holds links, or names that lead outside its folder: do not use it, or pack it again "
+            "with the files in place of the links."
         )
     return "" if any(map(is_hidden, inside.parts)) else inside.as_posix()
 
@@ -191,6 +191,6 @@ def _trusted_name(name: str, is_link: bool) -> str:
 def _require_plausible(path: Path, total: int) -> None:
     if total > MAX_UNPACKED or total > max(SMALL, MAX_RATIO * path.stat().st_size):
         raise DataError(
-            f"would unpack to {total / 1e9:.1f} GB, too much for its size: do not trust it, or "
-            "unpack it and give the folder."
+            f"would unpack to {total / 1e9:.1f} GB, too much for its size: do not use it, or "
+            "unpack it yourself and give the folder."
         )

@@ -47,7 +47,7 @@ class Problem:
         problem: A key of `PROBLEMS`.
         detail: A sentence or a few words.
         other: The file it is a copy of, or None.
-        blameless: True if the system could not read the file, which may be good.
+        blameless: True if the system could not read the file, which may be intact.
     """
 
     path: Path
@@ -188,7 +188,7 @@ def quarantine(report: AuditReport, destination: str | os.PathLike) -> list[Path
 
     Bad files are: unreadable files, files that are not pictures, all but the first of exact
     duplicates (a copy in test or validation comes first), and all copies of a picture that is in
-    two classes, as nobody knows which one is right. Near duplicates and wrong extensions stay:
+    two classes, because nobody knows which one is right. Near duplicates and wrong extensions stay:
     people must judge those. So do files that the system could not read.
 
     Args:
@@ -213,9 +213,9 @@ def quarantine(report: AuditReport, destination: str | os.PathLike) -> list[Path
     }
     for path, new in moves.items():
         if os.path.lexists(new):
-            raise DataError(f"{new} exists already: give an empty folder.")
+            raise DataError(f"{new} already exists: give an empty folder.")
         if not os.path.lexists(path):
-            raise DataError(f"{path} is gone since the audit: audit again.")
+            raise DataError(f"{path} has disappeared since the audit: audit again.")
     for path, new in moves.items():
         try:
             new.parent.mkdir(parents=True, exist_ok=True)
@@ -230,9 +230,9 @@ def _check(file: File) -> tuple[Row, Problem | None, tuple[int, int] | None]:
     row, image = read_row(file)
     path = row.path
     if isinstance(image, ImageError):
-        # errors about the content have no errno, or that of an offset that leads nowhere
+        # errors about the content have no errno, or that of a bad offset
         blameless = getattr(image.__context__, "errno", None) not in (None, errno.EINVAL)
-        # a picture begins as pictures do; without any content, the extension decides
+        # a picture begins like one; if a file is empty, its extension decides
         meant = holds_picture(path) if row.size and not blameless else is_picture(path)
         kind = "unreadable" if meant else "not a picture"
         return row, Problem(path, kind, str(image), blameless=blameless), None
@@ -247,7 +247,7 @@ def _check(file: File) -> tuple[Row, Problem | None, tuple[int, int] | None]:
 def _copies(rows: Iterable[Row]) -> list[Problem]:
     """Find exact and near duplicates among readable rows, also across classes and splits.
 
-    The first of several copies is from a held-out split, if one is; it is no duplicate itself.
+    The first of several copies is from a held-out split, if one is; it does not count as one.
     """
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (HELD_OUT_FIRST[row.split], row.path)):

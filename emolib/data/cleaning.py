@@ -3,8 +3,8 @@
     >>> done = apply_decisions("data/mine", [Decision("data/mine/happy/7.png", "relabel", "sad")],
     ...                        "data/clean")
 
-`emolib.evaluate` tells which labels to doubt; `emolib.widgets.label_cleaner` lets people decide.
-Notebook 01 goes through it.
+`emolib.evaluate` shows which labels to doubt; `emolib.widgets.label_cleaner` lets people decide.
+Notebook 01 walks through it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Cleaned:
-    """What `apply_decisions` made.
+    """The result of `apply_decisions`.
 
     Attributes:
         folder: The copy.
@@ -159,7 +159,7 @@ def _new_places(
 ) -> dict[Path, Path]:
     """Return {path: its place in the copy} of the files that change their class."""
     places = {}
-    # casefold, because some disks take A.png and a.png for one file
+    # casefold, because to some disks A.png and a.png are one file
     taken = {str(path.relative_to(folder)).casefold() for path, *_ in files}
     for path, class_name, split in files:
         label = decided[path].label if path in decided else None

@@ -36,7 +36,7 @@ class Row:
         split: "train", "validation", "test", or None if the data set is not split.
         size: File size in bytes.
         digest: SHA-256 of its upright pixels in hex; "" if the file cannot be read.
-        phash: Its `perceptual_hash`, 64 bits; None if nobody computed it.
+        phash: Its `perceptual_hash`, 64 bits; None if it was not computed.
     """
 
     path: Path
@@ -55,7 +55,7 @@ class Dataset:
         folder: The scanned folder.
         class_names: Sorted folder names; a label is an index into them.
         rows: One `Row` per file, readable or not.
-        skipped: What is in the folder and is not used.
+        skipped: What is in the folder but not used.
     """
 
     folder: Path
@@ -204,7 +204,7 @@ def batches(
         ds = ds.shuffle(len(images), seed=seed)
     ds = ds.batch(batch_size, drop_remainder).map(lambda x, y: (tf.cast(x, tf.float32), y))
     if augment is not None:
-        # one batch at a time: parallel calls would take the random numbers in any order
+        # one batch at a time: parallel calls would draw random numbers in any order
         ds = ds.map(lambda x, y: (augment(x, training=True), y))
     return ds.prefetch(tf.data.AUTOTUNE)
 

@@ -7,12 +7,12 @@ from PIL import Image
 
 from ..images import to_array
 
-# FER2013, checked by eye: false alarms among pairs that differ in 6 bits 0 of 80, 7 bits 3 of 80,
-# 8 bits 3 of 16; most pairs differ in fewer
+# FER2013, checked by eye: of the pairs that differ in 6 bits, 0 of 80 were false alarms, in 7 bits
+# 3 of 80, in 8 bits 3 of 16; most pairs differ in fewer
 NEAR_BITS = 7
-# what is grouped without anyone looking: of the 719,400 pairs of the course's rendered faces 0
-# differ in 6 bits or fewer, of the 19.2 million pairs of 6,200 such faces 9, which only puts each
-# two into the same split; a copy that is resized, darker or paler differs in 3 at most, a JPEG of
+# grouped without a human check: 0 of the 719,400 pairs of the course's rendered faces differ in 6
+# bits or fewer, and 9 of the 19.2 million pairs of 6,200 such faces, which only puts both pictures
+# into the same split; a copy that is resized, darker or paler differs in 3 at most, a JPEG of
 # quality 60 in 6, one of quality 30 in 7
 GROUP_BITS = 6
 # cosine transform of 32 samples, frequencies 1 to 8

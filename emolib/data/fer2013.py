@@ -26,7 +26,7 @@ FER2013_COUNTS = {
     "train": dict(zip(EMOTIONS, (3995, 436, 4097, 7215, 4830, 3171, 4965), strict=True)),
     "test": dict(zip(EMOTIONS, (958, 111, 1024, 1774, 1247, 831, 1233), strict=True)),
 }
-# a copy by one of these names beside the data set's folder is found without being given
+# a copy with one of these names beside the data set's folder is found automatically
 COPIES = ("fer2013.csv", "icml_face_data.csv", "fer2013.tar.gz", "fer2013.zip")
 # what the columns of the original CSV file hold; each usage is a split in Kaggle's folders
 COLUMNS = ("emotion", "pixels", "usage")
@@ -40,7 +40,7 @@ REFUSED = {
     401: "Kaggle does not accept the key on this computer (401): remove it from ~/.kaggle or the "
     "environment variables KAGGLE_*, because FER2013 needs none,",
     403: "Kaggle or this network does not allow the download (403): download it with a browser,",
-    404: f"Kaggle does not have {HANDLE} any more (404): search kaggle.com for FER2013,",
+    404: f"Kaggle no longer has {HANDLE} (404): search kaggle.com for FER2013,",
 }
 NOT_SAVED = (*DISK_FULL, errno.EACCES, errno.EPERM, errno.EROFS, errno.EEXIST, errno.ENOTDIR)
 # the path of each file below the data set's folder, and the function that writes it
@@ -54,8 +54,8 @@ def download_fer2013(
 ) -> Path:
     """Get FER2013 (35,887 faces, 48x48 gray, 7 emotions) and check that it is complete.
 
-    Goodfellow et al., "Challenges in Representation Learning", 2013, arXiv:1307.0414. Nothing
-    that exists is changed; a copy that fails leaves nothing behind.
+    Goodfellow et al., "Challenges in Representation Learning", 2013, arXiv:1307.0414. Existing
+    files are never changed; a failed copy leaves nothing behind.
 
     Args:
         destination: Folder to create, with `train/` and `test/` in it.
@@ -76,7 +76,7 @@ def download_fer2013(
     difference = _first_difference(_counts(destination))
     if not difference:
         if progress:
-            print(f"{shown_name(destination)} is already there, and complete.")
+            print(f"{shown_name(destination)} is already there and complete.")
         return destination
     try:
         require_new_folder(destination, DataError)

@@ -35,7 +35,7 @@ SPLIT_FOLDERS = {
 }
 # a word of a CamelCase or any other name: capitals in a row, or small letters after one at most
 WORD = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
-# reasons to skip something, beside those of `emolib.files.Listing`
+# reasons to skip something, besides those of `emolib.files.Listing`
 NO_CLASS = "pictures in no class folder"
 NO_PICTURE = "files that cannot be opened as pictures"
 COPIES = "extra copies of pictures, and pictures in two classes"
@@ -80,9 +80,9 @@ class Contents(NamedTuple):
 
 
 def split_name(name: str) -> str | None:
-    """Return which split a folder's name speaks of, if it speaks of one.
+    """Return which split a folder's name refers to, if any.
 
-    A word counts as a whole only: "FER2013Train", "test_set" and "val2" name splits, "contest"
+    Only whole words count: "FER2013Train", "test_set" and "val2" name splits, "contest"
     does not.
 
     Args:
@@ -180,7 +180,7 @@ class _Layout(NamedTuple):
         self.classes.extend((path, normalize("NFC", path.name), split) for path in folders)
 
     def note(self, inside: Listing, needed: Path | None = None) -> list[Path]:
-        """Keep what is hidden or cannot be listed, and return the files.
+        """Record what is hidden or cannot be listed, and return the files.
 
         Args:
             inside: What is in a folder.
@@ -215,27 +215,27 @@ def _layout(folder: Path) -> _Layout:
         found.add_classes(plain, None)
     if not found.classes:
         raise DataError(
-            f"{shown_name(folder)} has no class folders: put each class's pictures into a folder "
-            "of its own, such as happy/ and sad/."
+            f"{shown_name(folder)} has no class folders: put each class's pictures into its own "
+            "folder, such as happy/ and sad/."
         )
     return found
 
 
 def _require_classes(places: Sequence[Path], folder: Path) -> None:
-    """Refuse folders that hold nothing but folders of the same names: those are the classes."""
+    """Refuse folders that hold nothing but folders with the same names: those are the classes."""
     inside = [list_folder(place) for place in places]
     names = [sorted(path.name for path in listing.folders) for listing in inside]
     pictures = any(is_picture(path) for listing in inside for path in listing.files)
     if len(places) > 1 and names[0] and not pictures and all(n == names[0] for n in names):
         raise DataError(
             f"{_listed([place.name for place in places])} in {shown_name(folder)} hold only "
-            f"folders of the same names ({_listed(names[0])}): name them train and test if they "
+            f"folders with the same names ({_listed(names[0])}): name them train and test if they "
             "are splits, or put all pictures of a class into one folder."
         )
 
 
 def _level(found: _Layout, folder: Path) -> list[Path]:
-    """Note what is in no folder that may be a class or a split; return those that may be."""
+    """Record what is not in a class or split folder; return the folders that may be one."""
     inside = list_folder(folder)
     # hidden folders count as their files
     within = [file for path in inside.hidden for file in (path, *path.rglob("*"))]

@@ -1,4 +1,4 @@
-"""What messages call a folder: an unpacked archive goes by its own name."""
+"""The name of a folder in messages: an unpacked archive keeps its own name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ARCHIVES: dict[Path, Path] = {}
 
 
 def shown_name(path: str | os.PathLike) -> str:
-    """Return what messages call a file or folder.
+    """Return the name of a file or folder in messages.
 
     Args:
         path: Any path; what was unpacked by `open_folder` is named by its archive.

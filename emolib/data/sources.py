@@ -45,7 +45,7 @@ class Portrait:
     skin_tone: str
 
     def face(self) -> Image.Image:
-        """Return the aligned crop of the face, made as for every photo (`emolib.faces`).
+        """Return the aligned crop of the face, made as for any photo (`emolib.faces`).
 
         Raises:
             DataError: No face is found.
@@ -54,7 +54,7 @@ class Portrait:
 
         faces = find_faces(self.image)
         if not faces:
-            raise DataError(f"{self.person} {self.expression}: no face is found in this portrait.")
+            raise DataError(f"{self.person} {self.expression}: no face was found in this portrait.")
         return max(faces, key=lambda face: face.score).crop(self.image)
 
 

@@ -19,7 +19,7 @@ from .duplicates import near_any, near_groups
 from .layout import COPIES, DataError, Skipped
 from .origins import printable, shown_name
 
-# the splits that a row may have whose picture is still to be divided
+# the splits of rows whose pictures are still to be divided
 TO_DIVIDE = (None, "train")
 
 
@@ -27,13 +27,14 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
     """Assign every picture to one split, and no near copies to two.
 
     Splits given by the folders are kept; a missing validation set is taken from the training
-    pictures. Near copies (see `near_groups`) go to the same split; those of a picture whose split
-    the folders give stay in training.
+    pictures. Near copies (see `near_groups`) go to the same split; near copies of a picture whose
+    split is given by the folders stay in training.
 
-    A group of near copies goes by a hash of the seed and its smallest digest. So the order of the
-    files does not matter, and a new picture moves no other one, unless it is a near copy of some.
-    The price is that shares are met on average: of 600 pictures of a class, 0.15 are 90, give or
-    take 17. Where a class would have no picture in a split, the one next to it is moved there.
+    A hash of the seed and of a group's smallest digest decides where a group of near copies goes.
+    So the order of the files does not matter, and a new picture does not move any other, unless it
+    is a near copy. The price is that shares are met only on average: 0.15 of a class of 600
+    pictures is 90, give or take 17. If a class would have no picture in a split, the group closest
+    to it is moved there.
 
     Args:
         dataset: A scanned data set.
@@ -60,11 +61,11 @@ def split(dataset: Dataset, validation: float = 0.15, test: float = 0.15, seed: 
         few = f"{shown_name(dataset.folder)} has {n} different readable pictures of class "
         few += f"{printable(name)} for training"
         if n < len(needed):
-            raise DataError(f"{few}: add some, as it needs at least {len(needed)}.")
+            raise DataError(f"{few}: add more, because it needs at least {len(needed)}.")
         if not all(_require(groups, name, wanted, shares) for wanted in needed):
             raise DataError(
-                f"{few}, but they look too much alike to be divided without a leak: add some that "
-                "differ more."
+                f"{few}, but they look too much alike to be divided without a leak: add pictures "
+                "that differ more."
             )
     used = {row.path for row in rows}
     copies = [row.path for row in dataset.rows if row.digest and row.path not in used]
@@ -78,7 +79,7 @@ def without_leaks(rows: Sequence[Row]) -> list[Row]:
     """Drop what would leak or mislead: duplicates across splits, extra training copies.
 
     A test picture is dropped from validation and training, a validation picture from training.
-    Of the other pictures to train on one copy stays, or none if it is in two classes. Otherwise,
+    Of every other training picture, one copy stays, or none if it is in two classes. Otherwise,
     validation and test sets stay as they are, so that scores stay comparable.
 
     Args:
@@ -171,7 +172,7 @@ def _drawn(rows: Sequence[Row], shares: Mapping[str, float], seed: int) -> list[
     hashes = [row.phash for row in rows if row.phash is not None]
     numbers = iter(near_groups(np.array(hashes, np.uint64)).tolist())
     together: dict[int | str, list[Row]] = defaultdict(list)
-    for row in rows:  # one without phash is like no other
+    for row in rows:  # one without phash has no near copies
         together[row.digest if row.phash is None else next(numbers)].append(row)
     groups = []
     for copies in together.values():

@@ -23,7 +23,7 @@ PEOPLE = 10
 FILE = Path("data", "ferplus_votes.csv")
 CLONE = Path("course")  # the folder that the notebooks' setup cell clones into, on Colab
 SOURCE = Path(__file__).parents[2]  # the course's folder, if emolib runs from there
-# two pictures each have these names; the file lists them in the order of their class folders
+# two pictures share each of these names; the file lists them in the order of their class folders
 SHARED_NAMES = {
     "Training_52789098.jpg": ("neutral", "surprise"),
     "Training_8475486.jpg": ("angry", "surprise"),
@@ -67,7 +67,7 @@ def ferplus_votes(dataset: Dataset, path: str | os.PathLike | None = None) -> np
 
 
 def _course_file() -> Path:
-    """Return the file in the course's folder, which the working directory need not be."""
+    """Return the file in the course's folder, which need not be the working directory."""
     here = Path.cwd()
     places = (here, *here.parents, here / CLONE, SOURCE)
     for place in places:
@@ -90,7 +90,7 @@ def _repository() -> str:
 
 
 def _key(row: Row) -> str | int:
-    """Return what the table calls a picture."""
+    """Return a picture's key in the table."""
     name = row.path.name
     if name in SHARED_NAMES:
         return f"{row.class_name}/{name}"

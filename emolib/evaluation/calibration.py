@@ -5,7 +5,7 @@ class. Its rows sum to 1; a single sigmoid unit's p becomes the two columns 1 - 
 an int array (n,) of column numbers. A network that can also answer "none of these" gives rows that
 sum to less than 1: they are divided by their sum, because the labels name one of the classes.
 
-`fit_temperature` and `fit_bias` also take soft labels: which part of the people chose each class.
+`fit_temperature` and `fit_bias` also take soft labels: what share of people chose each class.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SelectiveTable(NamedTuple):
 
 @dataclass(frozen=True)
 class SureThreshold:
-    """From which probability an answer counts as "sure", and what that costs (all 0-1).
+    """The probability from which an answer counts as "sure", and what that costs (all 0-1).
 
     Attributes:
         threshold: The lowest probability that is "sure".
@@ -135,7 +135,7 @@ def fit_bias(
 
     Args:
         probabilities: As for `fit_temperature`.
-        labels: As for `fit_temperature`, each class at least once.
+        labels: As for `fit_temperature`, with each class at least once.
         class_weights: As for `fit_temperature`.
 
     Returns:
@@ -196,7 +196,7 @@ def _soft_logits(
     # written so that nan fails both tests
     if not ((shares >= 0).all() and (abs(shares.sum(axis=1) - 1) < 1e-3).all()):
         raise EvaluationError(
-            "Each row of shares of people must hold numbers in 0-1 that sum to 1: leave out "
+            "Each row of shares of people must hold numbers from 0 to 1 that sum to 1: leave out "
             "pictures without votes."
         )
     return np.log(np.clip(p, SMALLEST, 1)), shares
@@ -213,7 +213,7 @@ def _loss(logits: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) ->
 
 
 def selective_table(confidence: ArrayLike, correct: ArrayLike) -> SelectiveTable:
-    """Leave out the least confident answers, more and more (El-Yaniv and Wiener 2010).
+    """Leave out more and more of the least confident answers (El-Yaniv and Wiener 2010).
 
     Args:
         confidence: float (n,), probability of the answer.
@@ -223,7 +223,7 @@ def selective_table(confidence: ArrayLike, correct: ArrayLike) -> SelectiveTable
         One entry per distinct confidence, highest first; all answers that reach it are given.
 
     Raises:
-        EvaluationError: No answers, or the two are not equally long.
+        EvaluationError: No answers, or the two differ in length.
     """
     confidence = np.asarray(confidence, float)
     correct = np.asarray(correct, bool)
@@ -260,7 +260,7 @@ def choose_sure_threshold(
     other = np.asarray(confidence_other, float)
     if not len(known) or not 0 < keep <= 1:
         raise EvaluationError("A threshold needs at least one known face and a share above 0.")
-    # 0.07 * 100 is 7.000000000000001: do not keep one more for that
+    # 0.07 * 100 is 7.000000000000001: do not keep one more because of that
     needed = max(1, int(np.ceil(keep * len(known) - 1e-9)))
     threshold = np.sort(known)[-needed]
     sure = known >= threshold

@@ -40,7 +40,9 @@ def validate_predictions(
     sums = p.sum(axis=1, keepdims=True)
     # written so that nan fails both tests
     if not ((p >= 0).all() and ((sums > 0) & (sums < 1 + 1e-3)).all()):
-        raise EvaluationError("Each row of probabilities must hold numbers in 0-1 that sum to 1.")
+        raise EvaluationError(
+            "Each row of probabilities must hold numbers from 0 to 1 that sum to 1."
+        )
     if y.dtype.kind not in "iu" or y.min() < 0 or y.max() >= p.shape[1]:
         raise EvaluationError(f"Labels must be whole numbers from 0 to {p.shape[1] - 1}.")
     return np.where(sums < 1 - 1e-3, p / sums, p), y.astype(int)
@@ -57,12 +59,13 @@ class Score(NamedTuple):
 def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     """Return the Wilson interval of a share (Wilson 1927).
 
-    Unlike the value plus or minus two standard errors, it stays within 0-1 and works for few tries.
+    Unlike the value plus or minus two standard errors, it stays within 0-1 and works even for few
+    tries.
 
     Args:
         successes: How many of the tries succeeded.
         n: How many tries there were; 0 gives the interval (0, 1).
-        confidence: How often such an interval holds the true share, 0-1.
+        confidence: How often such an interval contains the true share, 0-1.
 
     Returns:
         The lower and the upper end, 0-1.
@@ -71,7 +74,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
         EvaluationError: More successes than tries, or a confidence out of range.
     """
     if not (0 <= successes <= n and 0 < confidence < 1):
-        raise EvaluationError("An interval needs 0 <= successes <= n and a confidence in 0-1.")
+        raise EvaluationError("An interval needs 0 <= successes <= n and a confidence from 0 to 1.")
     if n == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1 + confidence) / 2)
@@ -83,7 +86,7 @@ def wilson_interval(successes: int, n: int, confidence: float = 0.95) -> tuple[f
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
-    """Test whether two networks make equally many mistakes (McNemar 1947).
+    """Test whether two networks make the same number of mistakes (McNemar 1947).
 
     Args:
         correct_a: bool (n,), which pictures the first network got right.
@@ -93,14 +96,16 @@ def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
         The exact two-sided p-value, 0-1.
 
     Raises:
-        EvaluationError: The two are not equally long.
+        EvaluationError: The two differ in length.
     """
     from scipy.stats import binomtest
 
     a = np.asarray(correct_a, bool)
     b = np.asarray(correct_b, bool)
     if a.shape != b.shape or a.ndim != 1:
-        raise EvaluationError("Two networks are compared on the same pictures: give equal lengths.")
+        raise EvaluationError(
+            "Two networks must be compared on the same pictures: give equal lengths."
+        )
     only_a = int((a & ~b).sum())
     only_b = int((b & ~a).sum())
     if only_a + only_b == 0:
@@ -136,8 +141,8 @@ def accuracy_by_group(
 ) -> list[Slice]:
     """Count the correct answers of each group.
 
-    The interval takes the pictures to be independent: with several pictures of one person it is
-    too narrow.
+    The interval assumes that the pictures are independent: with several pictures of one person it
+    is too narrow.
 
     Args:
         correct: bool (n,), which pictures are answered correctly.

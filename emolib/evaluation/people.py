@@ -1,4 +1,4 @@
-"""How well people agree with each other, the measure of what a network could reach.
+"""How well people agree with each other: a yardstick for what a network can reach.
 
 Throughout, `votes` is an int array (n, k) with one row per picture and one column per class: how
 many people chose that class.
@@ -17,11 +17,11 @@ RESAMPLES = 1000
 def agreement_with_others(
     votes: ArrayLike, predicted: ArrayLike | None = None, seed: int = 0
 ) -> Score:
-    """Take one vote away: how often does that person agree with most of the others?
+    """Return how often a person agrees with most of the others.
 
     Each vote is taken away in turn. The answer of the others is the class with most of their votes;
     where m classes have equally many, each of them counts as 1/m. With `predicted`, the prediction
-    answers in the person's place, so the two figures can be compared.
+    answers in place of the person, so the two figures can be compared.
 
     Args:
         votes: int (n, k), 0 or more. A picture with fewer than two votes is left out: there are no
@@ -35,8 +35,8 @@ def agreement_with_others(
         pictures (Efron 1979, 1,000 resamples), because votes on one picture are not independent.
 
     Raises:
-        EvaluationError: Votes that are no counts, no picture with two votes, or predictions that do
-            not fit them.
+        EvaluationError: Votes that are not counts, no picture with two votes, or predictions that
+            do not fit them.
     """
     counts = _counts(votes)
     classes = _classes(predicted, counts)
@@ -58,17 +58,17 @@ def agreement_with_others(
 
 
 def people_shares(votes: ArrayLike) -> np.ndarray:
-    """Return which part of the people chose each class.
+    """Return what share of people chose each class.
 
     Args:
         votes: int (n, k), 0 or more.
 
     Returns:
-        float64 (n, k), 0-1, rows summing to 1. A picture without votes gets a row of nan, which
-        nothing can be fitted to or scored with by mistake: leave it out first.
+        float64 (n, k), 0-1, rows summing to 1. A picture without votes gets a row of nan, so that
+        it cannot be used by mistake: leave it out first.
 
     Raises:
-        EvaluationError: Votes that are no counts.
+        EvaluationError: Votes that are not counts.
     """
     counts = _counts(votes)
     total = counts.sum(axis=1, keepdims=True)
@@ -76,7 +76,7 @@ def people_shares(votes: ArrayLike) -> np.ndarray:
 
 
 def _agreeing(counts: np.ndarray, classes: np.ndarray | None) -> np.ndarray:
-    """Return how many of each picture's voters find agreement with the others, float (n,)."""
+    """Return how many of each picture's voters agree with the others, float (n,)."""
     agreeing = np.zeros(len(counts))
     for taken in range(counts.shape[1]):
         rows = np.flatnonzero(counts[:, taken])

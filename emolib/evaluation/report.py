@@ -82,9 +82,9 @@ def evaluate(
 ) -> Report:
     """Score predictions against labels.
 
-    If there are pictures of some of the classes only, of two or more, then these alone are
-    compared: the answer is the most probable of them, and their probabilities are divided by their
-    sum. So a model of happy, neither and sad can be scored on labels of happy and sad.
+    If only some of the classes, two or more, have pictures, only these are compared: the answer is
+    the most probable of them, and their probabilities are divided by their sum. So a model of
+    happy, neither and sad can be scored on labels of happy and sad.
 
     Args:
         probabilities: float (n, k), as in `emolib.evaluation.calibration`.
@@ -141,7 +141,7 @@ def evaluate(
 def _of_classes(
     probabilities: np.ndarray, labels: np.ndarray, classes: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return probabilities and labels as if there were only these of the classes."""
+    """Return probabilities and labels as if only these classes existed."""
     p = np.maximum(probabilities[:, classes], SMALLEST)
     return p / p.sum(axis=1, keepdims=True), np.searchsorted(classes, labels)
 
@@ -167,7 +167,7 @@ def class_gaps(classes: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _compared(names: Sequence[str], left_out: Sequence[str]) -> list[str]:
-    """Return the sentence on classes that were not compared, if there are any."""
+    """Return the sentence about classes that were not compared, if there are any."""
     if not left_out:
         return []
     alone = f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,4 +1,4 @@
-"""A photo -> who is happy, who is sad, and how sure; no TensorFlow needed."""
+"""A photo -> who is happy, who is sad, and how sure the model is; no TensorFlow needed."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs Dask, an extra, when it is asked for."""
+    """Load what needs Dask, an extra, on first use."""
     if name == "predict_on_cluster":
         from .cluster import predict_on_cluster
 

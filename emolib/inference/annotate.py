@@ -1,4 +1,4 @@
-"""Draw a box and a label around every face of an answered photo."""
+"""Draw a box and a label around every face in a classified photo."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def annotate_image(
 
 
 def annotate_photo(image: Image.Image, photo: Photo) -> Image.Image:
-    """Draw a box and a label for every face of an answered photo.
+    """Draw a box and a label for every face in a classified photo.
 
     Args:
         image: The upright photo, whole or reduced.
@@ -75,12 +75,12 @@ def annotate_photo(image: Image.Image, photo: Photo) -> Image.Image:
 
 
 def face_color(face: Prediction, class_names: Sequence[str]) -> str:
-    """Return the color of an answer, "#rrggbb": one per class; gray where it is not sure."""
+    """Return the color of an answer, "#rrggbb": one per class; gray if it is not sure."""
     return class_colors(class_names)[face.label] if face.sure else NOT_SURE
 
 
 def save_annotated(photos: Iterable[Photo], folder: Path) -> Iterator[Photo]:
-    """Write an annotated copy of each answered photo, and overwrite nothing.
+    """Write an annotated copy of each classified photo, and overwrite nothing.
 
     Args:
         photos: Answers for files, as `Classifier.predict_many` yields them.
@@ -153,7 +153,7 @@ def _strip_size(draw: ImageDraw.ImageDraw, text: str, size: int) -> tuple[int, i
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    # matplotlib's own font knows far more letters than Pillow's; found without importing matplotlib
+    # matplotlib's font has far more characters than Pillow's; found without importing matplotlib
     found = importlib.util.find_spec("matplotlib")
     folder = Path(found.origin or "").parent if found else Path()
     path = folder / "mpl-data/fonts/ttf/DejaVuSans.ttf"

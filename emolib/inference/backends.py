@@ -25,7 +25,7 @@ Network = Callable[[np.ndarray], np.ndarray]
 
 
 def load_network(path: Path, class_names: list[str] | None = None) -> tuple[Network, ModelCard]:
-    """Read a model file with the engine that its format asks for.
+    """Read a model file with the engine that its format needs.
 
     Args:
         path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file.
@@ -55,7 +55,7 @@ def load_network(path: Path, class_names: list[str] | None = None) -> tuple[Netw
 
 
 def keras_network(model: keras.Model) -> Network:
-    """Compile a Keras model into what `Classifier` asks."""
+    """Compile a Keras model into the function that `Classifier` calls."""
     import tensorflow as tf
 
     # a compiled call: model.predict takes 60 times longer for a single face
@@ -65,7 +65,7 @@ def keras_network(model: keras.Model) -> Network:
 
 
 def _opencv_network(path: Path, card: ModelCard) -> Network:
-    """Read an ONNX file; some OpenCV 4 versions mix up the pictures of a batch: try it out."""
+    """Read an ONNX file; some OpenCV 4 versions mix up a batch's pictures, so try it out."""
     data = path.read_bytes()
     try:
         # bytes, because OpenCV cannot open every name
@@ -96,12 +96,12 @@ def _opencv_network(path: Path, card: ModelCard) -> Network:
 
 
 def _onnx_shape(path: Path, data: bytes) -> tuple[int | None, ...]:
-    """Return the shape of a network's input, which OpenCV does not tell."""
+    """Return the shape of a network's input, which OpenCV does not report."""
     try:
         import onnx
     except ImportError:
         raise ModelError(
-            f"Answering from {path.name} without its card needs onnx: pip install onnx"
+            f"Using {path.name} without its card needs onnx: run pip install onnx"
         ) from None
     graph = onnx.load_model_from_string(data).graph
     # older files list the weights among the inputs
@@ -118,7 +118,7 @@ def _litert_network(path: Path, card: ModelCard) -> Network:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError:
         raise ModelError(
-            f"Answering from {path.name} needs LiteRT: pip install ai-edge-litert"
+            f"Using {path.name} needs LiteRT: run pip install ai-edge-litert"
         ) from None
     try:
         interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
@@ -130,7 +130,7 @@ def _litert_network(path: Path, card: ModelCard) -> Network:
         raise not_for_pictures(path)
     taken = inputs[0]["index"]
     given = outputs[0]["index"]
-    # -1 is a number that the file leaves open
+    # -1 is a size that the file leaves open
     shape = tuple(int(size) if size > 0 else None for size in inputs[0]["shape_signature"])
     card.check_input(path, shape)
     interpreter.resize_tensor_input(taken, (1, *card.image_size, card.channels))

@@ -1,4 +1,4 @@
-"""A photo -> who looks happy, who looks sad, and how sure that is.
+"""A photo -> who looks happy, who looks sad, and how sure the model is.
 
 A released model answers from its `.onnx` file through OpenCV, or from its `.tflite` file through
 LiteRT, both without TensorFlow; a `.keras` or `.h5` file through a compiled Keras call. Notebook 05
@@ -40,7 +40,7 @@ class _Opened:
 
 
 class Classifier:
-    """Answers with one model; safe to use from several threads, and can be pickled.
+    """Classifies faces with one model; safe to use from several threads, and can be pickled.
 
     Attributes:
         card: The model's card: class names, image size, temperature, threshold.
@@ -71,7 +71,7 @@ class Classifier:
         return f"Classifier({name}: {', '.join(self.class_names)}; {width} x {height}, {colors})"
 
     def __reduce__(self) -> tuple[Callable[..., Classifier], tuple[Path, ModelCard]]:
-        """Pickle and copy as path and card: the network is loaded again."""
+        """Pickle as path and card: the network is loaded again."""
         if self.path is None:
             raise ModelError("This classifier has no file to load again: save its model first.")
         return _load_again, (self.path.absolute(), self.card)
@@ -83,13 +83,13 @@ class Classifier:
         flip_tta: bool | None = None,
         preview: bool = True,
     ) -> Photo:
-        """Answer for every face of one photo.
+        """Classify every face in one photo.
 
         Args:
             source: A path, bytes, file object, `PIL.Image` or array.
             face: The picture is already a cropped face.
-            flip_tta: Ask about the mirror image too, and take the mean (test-time augmentation);
-                as the card says by default, for which the probabilities are calibrated.
+            flip_tta: Ask about the mirror image too, and take the mean (test-time augmentation); by
+                default, as the card says, because the probabilities are calibrated for that.
             preview: Keep a small copy of the photo, with which a notebook shows it.
 
         Returns:
@@ -108,14 +108,14 @@ class Classifier:
         flip_tta: bool | None = None,
         threads: int | None = None,
     ) -> Iterator[Photo]:
-        """Answer for many photos in their order, on all cores.
+        """Classify the faces in many photos, in order, on all cores.
 
         Only a few batches are in memory at any time. A photo that cannot be used comes back
-        with its sentence in `error`; the others are answered.
+        with a sentence in `error`; the others are answered.
 
         Args:
-            sources: Paths, or anything else `predict` takes, read as they are needed; or one of
-                them.
+            sources: Paths, or anything else `predict` takes, read as they are needed; or just
+                one.
             batch_size: Photos whose faces go through the network at once.
             face: The pictures are already cropped faces.
             flip_tta: As for `predict`.
@@ -139,7 +139,7 @@ class Classifier:
         flip_tta: bool | None = None,
         classes: Sequence[str] | None = None,
     ) -> np.ndarray:
-        """Answer for face crops that are arrays already.
+        """Classify face crops that are already arrays.
 
         Args:
             images: (n, height, width, channels) as the card says, pixel values 0-255.
@@ -199,7 +199,7 @@ class Classifier:
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            # whoever stops early does not wait for photos that nobody wants any more
+            # a caller that stops early does not wait for photos it no longer wants
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _open(self, source: Source, face: bool, preview: bool = False) -> _Opened:
@@ -252,7 +252,7 @@ class Classifier:
 def load_classifier(
     path: str | os.PathLike | None = None, class_names: list[str] | None = None
 ) -> Classifier:
-    """Load a model to answer with.
+    """Load a model to classify faces with.
 
     Args:
         path: A `.onnx`, `.tflite`, `.keras`, `.h5` or `.hdf5` file with its card beside it;
@@ -273,13 +273,13 @@ def load_classifier(
 
 
 def _load_again(path: Path, card: ModelCard) -> Classifier:
-    """Load the model of a classifier that was pickled, with the card that it had then."""
+    """Load the model of a classifier that was pickled, with the card that it had at that time."""
     network, _ = load_network(path, card.class_names)
     return Classifier(card, network, path)
 
 
 def _one_or_many(sources: Any) -> Iterable[Source]:
-    """Return what to go through: a single photo is no list of letters, lines or pixel rows."""
+    """Return an iterable: a single photo is not a list of letters, lines or pixel rows."""
     single = (str, bytes, bytearray, memoryview, os.PathLike, Image.Image)
     if isinstance(sources, single) or hasattr(sources, "read"):
         return [sources]

@@ -1,7 +1,7 @@
-"""Many photos, many machines: chunks of a list go out to a Dask cluster, answers come in order.
+"""Many photos, many machines: chunks of a list go to a Dask cluster, answers come back in order.
 
-Every photo is answered exactly once. The chunks of a worker that ends are done again elsewhere, and
-a photo that ends every program which reads it is named.
+Every photo is answered exactly once. If a worker dies, its chunks are done again elsewhere, and a
+photo that crashes every program that reads it is reported by name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CONNECT = 10  # seconds until a scheduler counts as missing
 PHOTOS = 32  # in a chunk: seconds of work, so that a lost chunk costs little
 CROPPED_FACES = 256  # in a chunk: each takes a millisecond or two
 AHEAD = 3  # chunks per thread of the cluster: no thread waits, and memory stays flat
-LOOK = 1.0  # seconds between looks at who is there
+LOOK = 1.0  # seconds between checks of which workers are there
 
 
 def to_stderr(sentence: str) -> None:
@@ -57,17 +57,17 @@ def connect(address: str) -> Iterator[Client]:
     """Connect to a Dask cluster.
 
     Args:
-        address: Of the scheduler, such as "tcp://scheduler:8786"; or "local", which starts a
-            cluster on this machine and ends it at the end.
+        address: The scheduler's, such as "tcp://scheduler:8786"; or "local", which starts a
+            cluster on this machine and stops it at the end.
 
     Yields:
         The client.
 
     Raises:
-        ClusterError: It is no address, or no scheduler answers there.
+        ClusterError: It is not an address, or no scheduler answers there.
     """
     for name in ("distributed", "distributed.client", "tornado.application"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what happens is said in a sentence
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # a sentence says what happened
     if address == LOCAL:
         with (
             dask.config.set({"distributed.scheduler.allowed-failures": 2}),
@@ -99,7 +99,7 @@ def predict_on_cluster(
     face: bool = False,
     say: Callable[[str], None] = to_stderr,
 ) -> Iterator[Photo]:
-    """Answer for many photos in their order, on the workers of a Dask cluster.
+    """Classify the faces in many photos, in order, on the workers of a Dask cluster.
 
     The workers open the photos themselves; the model comes from here. Only a few chunks per worker
     are under way at any time.
@@ -110,10 +110,10 @@ def predict_on_cluster(
             s3://bucket/photo.jpg; read as they are needed.
         classifier: From `load_classifier`; by default, the released model.
         face: The pictures are already cropped faces.
-        say: Called with a sentence when no worker is there; by default, it goes to stderr.
+        say: Called with a sentence if there are no workers; by default, it goes to stderr.
 
     Yields:
-        One `Photo` per source. A photo that cannot be used has its sentence in `error`.
+        One `Photo` per source. A photo that cannot be used has a sentence in `error`.
 
     Raises:
         ClusterError: A worker has a different emolib or cannot load the model, or the scheduler is
@@ -126,12 +126,14 @@ def predict_on_cluster(
         yield from work.answers(sources)
     except (CancelledError, OSError) as error:
         if isinstance(error, OSError) and client.status == "running":
-            raise  # a task's own
+            raise  # from a task
         raise ClusterError(
-            "The scheduler is gone, and what was under way with it: start it again."
+            "The scheduler is gone, and so is the work in progress: start it again."
         ) from None
     except ModuleNotFoundError as error:  # only now: the worker was not there at the start
-        raise ClusterError(f"A worker has no {error.name}: install emolib there.") from None
+        raise ClusterError(
+            f"A worker lacks the package {error.name}: install emolib there."
+        ) from None
 
 
 class _Work:
@@ -151,13 +153,13 @@ class _Work:
         while not self._look():
             time.sleep(LOOK)
         self._check_versions()
-        # a task, not scattered data: it is made again if the worker that holds it ends
+        # a task, not scattered data: it is made again if the worker that holds it dies
         self._model = self._submit(replace, parcel)
         try:
             self._result(self._submit(can_load, self._model))
         except KilledWorker as error:
             raise ClusterError(
-                f"Loading the model ended {_programs(error)}: give the workers more memory."
+                f"Loading the model crashed {_programs(error)}: give the workers more memory."
             ) from None
 
     def answers(self, sources: Iterable[str | os.PathLike]) -> Iterator[Photo]:
@@ -178,7 +180,7 @@ class _Work:
             photos = self._result(future)
         except KilledWorker as error:
             self._check_blame(error, future)
-            # a photo is to blame only if it was alone, so let all others finish
+            # only a photo that was alone can be blamed, so let all others finish
             for _, other in window:
                 self._finish(other)
             photos = [self._alone(name) for name in names]
@@ -191,18 +193,20 @@ class _Work:
             return self._result(future)[0]
         except KilledWorker as error:
             self._check_blame(error, future)
-            sentence = f"{printable_name(name)} ended {_programs(error)} that read it: leave it out"
-            return Photo(name, 0, 0, error=f"{sentence}, or open it and save it again.")
+            crashed = f"{printable_name(name)} crashed {_programs(error)} that read it"
+            return Photo(
+                name, 0, 0, error=f"{crashed}: leave it out, or open it and save it again."
+            )
 
     def _check_blame(self, error: KilledWorker, future: Future) -> None:
         if error.task != future.key:
-            raise ClusterError("The workers end before they read a photo: look at their logs.")
+            raise ClusterError("The workers stop before they read a photo: check their logs.")
 
     def _send(self, names: list[str]) -> Future:
         return self._submit(answer_chunk, self._model, [_place(name) for name in names], self._face)
 
     def _submit(self, function: Callable[..., Any], *args: Any) -> Future:
-        key = (self._key, next(self._count))  # never the key of a result that is there already
+        key = (self._key, next(self._count))  # never the key of an existing result
         return self._client.submit(function, *args, key=key, pure=False)
 
     def _result(self, future: Future) -> Any:
@@ -223,7 +227,7 @@ class _Work:
             self._threads = sum(self._client.nthreads().values())
             self._looked = time.monotonic()
             if not self._threads and not self._waiting:
-                self._say("The cluster has no workers: waiting for one; Ctrl-C stops.")
+                self._say("The cluster has no workers: waiting for one (press Ctrl+C to stop).")
             self._waiting = not self._threads
         return self._threads
 

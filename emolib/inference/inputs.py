@@ -1,4 +1,4 @@
-"""The words of a command line become photos to answer for, or sentences that say why not."""
+"""Turn command-line arguments into photos to classify, or sentences that say why not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ class Found:
     """What a command line names.
 
     Attributes:
-        photos: Paths of the photos, and words that name none: each gets its sentence as an answer.
+        photos: Paths of the photos, and words that name none: each of those gets a sentence as its
+            answer.
         notes: Sentences about what was left out.
         complete: Whether everything was searched that may hold photos.
     """
@@ -35,7 +36,7 @@ def photos_in(words: Sequence[str], without: Path | None = None) -> Found:
     Args:
         words: Files, folders to search for pictures, and patterns such as *.jpg, which Windows
             leaves to the program.
-        without: The folder that is going to be written to. It is not searched.
+        without: The folder that will be written to. It is not searched.
 
     Returns:
         The files as named, and the pictures in the folders, sorted.

@@ -1,4 +1,4 @@
-"""Answers leave the program: as words, as JSON, as a table."""
+"""Write answers as words, as JSON or as a table."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..images import one_line, printable_name
 if TYPE_CHECKING:
     from .photo import Photo
 
-MANY_FILES = 5  # from more than these on, a progress bar is worth its line
+MANY_FILES = 5  # with more files than this, a progress bar is worth its line
 
 
 def answer(label: str, probability: float, sure: bool) -> str:
@@ -37,7 +37,7 @@ def answer(label: str, probability: float, sure: bool) -> str:
 def print_results(
     photos: Iterable[Photo], paths: Sequence[str], as_json: bool = False
 ) -> Iterator[Photo]:
-    """Print each answer as soon as it is there.
+    """Print each answer as soon as it is ready.
 
     Args:
         photos: The answers.

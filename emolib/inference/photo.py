@@ -1,4 +1,4 @@
-"""What every call that answers for a photo returns: its faces, with an answer for each."""
+"""The result of classifying a photo: its faces, with an answer for each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Photo:
     It is always true, even without a face.
 
     Attributes:
-        file: Its path as given, or "" for a picture that was no file.
+        file: Its path as given, or "" for a picture that was not a file.
         width: Of the upright original in pixels; 0 when it could not be read.
         height: Likewise.
         faces: One `Prediction` per face in reading order: rows from top to bottom, and each row
@@ -111,7 +111,7 @@ class Photo:
             An RGB picture as large as the source.
 
         Raises:
-            ImageError: The photo could not be read, or it was no file and no source is given.
+            ImageError: The photo could not be read, or it was not a file and no source is given.
         """
         if self.error:
             raise ImageError(self.error)

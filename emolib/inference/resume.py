@@ -1,7 +1,7 @@
-"""A table of answers that outlives the program which writes it, and goes on where that stopped.
+"""A table of answers that survives a crash and continues where the program stopped.
 
-The rows go to `answers.csv.part`, which gets its own name when the last one is there. A photo is
-done when all its rows are there.
+The rows go to `answers.csv.part`, which is renamed when the last one is written. A photo is done
+when all its rows are written.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from .output import table_head
 
 @dataclass
 class PartTable:
-    """A table on its way.
+    """A table in progress.
 
     Attributes:
-        file: Open to append rows to; its head is there.
-        done: How many photos it answers already.
+        file: Open for appending rows; its header is already written.
+        done: How many photos it already answers.
         errors: How many of these have a sentence in place of an answer.
     """
 
@@ -36,7 +36,7 @@ class PartTable:
 
 
 def part_of(path: Path) -> Path:
-    """Return where the rows of a table are until all are there."""
+    """Return where the rows of a table are until it is complete."""
     return path.with_name(f"{path.name}.part")
 
 
@@ -52,22 +52,22 @@ def lasting_table(
         path: A name that is not taken.
         class_names: The classes of the model that answers.
         sources: The photos, in order.
-        resume: Go on with the part file, if there is one; half a photo's rows are dropped.
+        resume: Continue the part file, if there is one; the rows of a half-done photo are dropped.
 
     Yields:
         The table. Close its file before the block ends.
 
     Raises:
-        EmolibError: One of the two files is there, or cannot be written, or the part file is that
-            of different classes or photos.
+        EmolibError: One of the two files exists, or cannot be written, or the part file is for
+            different classes or photos.
     """
     part = part_of(path)
-    taken = EmolibError(f"{path} exists already: give the name of a new file.")
+    taken = EmolibError(f"{path} already exists: give the name of a new file.")
     if os.path.lexists(path):
         raise taken
     if os.path.lexists(part) and not resume:
         raise EmolibError(
-            f"{part} holds the answers of an interrupted run: add --resume to go on with it, or "
+            f"{part} holds the answers of an interrupted run: add --resume to continue it, or "
             "give the name of a new file."
         )
     head = table_head(class_names)
@@ -113,15 +113,15 @@ def _answered(part: Path, head: list[str], sources: Sequence[str]) -> tuple[int,
 
 
 def _end_of_head(file: BinaryIO, part: Path, head: list[str]) -> int:
-    """Check that a file begins with a table's head, or with the beginning of one."""
+    """Check that a file begins with a table's header, or with the beginning of one."""
     text = io.StringIO(newline="")
     csv.writer(text).writerow(head)
     whole = text.getvalue().encode("utf-8", "backslashreplace")
     there = file.read(len(whole))
     if there != whole and not (len(there) < len(whole) and whole.startswith(there)):
         raise EmolibError(
-            f"{part} is not a table of this model's classes: answer with the model that it was "
-            "begun with, or give the name of a new file."
+            f"{part} is not a table of this model's classes: use the model that it was started "
+            "with, or give the name of a new file."
         )
     return len(there)
 
@@ -136,7 +136,7 @@ def _check_row(part: Path, cells: dict[str, str], number: int, source: str | Non
     face = "0" if faces == "0" else str(number)
     if cells["file"] != expected or cells["face"] != face or not faces.isdecimal():
         raise EmolibError(
-            f"{part} answers for a different list of photos: give the same photos in the same "
+            f"{part} belongs to a different list of photos: give the same photos in the same "
             "order, or the name of a new file."
         )
 

@@ -1,4 +1,4 @@
-"""What runs on the workers of a cluster: a model that came over the network answers for a chunk.
+"""What runs on a cluster's workers: a model sent over the network classifies a chunk of photos.
 
 A worker loads the model once. It reads the photos itself: from a folder that it shares with the
 others, or from an address such as s3://bucket/photo.jpg, through fsspec.
@@ -26,7 +26,7 @@ from .classifier import Classifier, load_classifier
 from .photo import Photo
 
 ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+(::.*)?://", re.IGNORECASE)
-MAX_BYTES = 100_000_000  # of a photo that comes over the network
+MAX_BYTES = 100_000_000  # of a photo that is read over the network
 MODELS_KEPT = 4  # loaded at the same time, where several people share a cluster
 
 _loaded: dict[str, Classifier] = {}
@@ -42,7 +42,7 @@ class ModelParcel:
     """A model on its way to the workers.
 
     Attributes:
-        suffix: Of the model file, such as ".onnx".
+        suffix: The model file's suffix, such as ".onnx".
         content: The model file's bytes.
         card: The model's card.
         digest: SHA-256 of content and card.
@@ -104,7 +104,7 @@ def can_load(parcel: ModelParcel) -> bool:
 
 
 def answer_chunk(parcel: ModelParcel, places: Sequence[str], face: bool) -> list[Photo]:
-    """Answer for a chunk of photos in one thread.
+    """Classify the faces in a chunk of photos, in one thread.
 
     Args:
         parcel: The model.
@@ -188,13 +188,14 @@ def _fetch(address: str) -> io.BytesIO:
     except (ImageError, MemoryError) as error:
         raise error if isinstance(error, ImageError) else no_memory(name) from None
     except (FileNotFoundError, IsADirectoryError):
-        raise ImageError(f"{name} is no file at its address: give that of a photo.") from None
+        raise ImageError(f"{name} was not found at its address: give that of a photo.") from None
     except ImportError as error:
         why = one_line(str(error)).rstrip(".")
         raise ImageError(
-            f"{name} cannot be fetched because {socket.gethostname()} lacks a package ({why})."
+            f"{name} cannot be fetched because {socket.gethostname()} lacks a package ({why}): "
+            "install it there."
         ) from None
-    except Exception as error:  # each kind of storage has errors of its own
+    except Exception as error:  # each kind of storage has its own errors
         why = one_line(str(error) or type(error).__name__)[:200].rstrip(".")
         raise ImageError(f"{name} cannot be fetched ({why}): check its address.") from None
     content.name = name

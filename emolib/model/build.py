@@ -10,7 +10,7 @@ from .card import ModelError
 if TYPE_CHECKING:
     import keras
 
-SMALLEST_SIDE = 16  # pixels; three levels of pooling leave 2 x 2 places of it
+SMALLEST_SIDE = 16  # pixels; three levels of pooling leave 2 x 2 of them
 
 
 def require_size(image_size: tuple[int, int]) -> None:
@@ -71,11 +71,11 @@ def build_deep_cnn(
     image_size: tuple[int, int] = (48, 48),
     channels: int = 1,
 ) -> keras.Sequential:
-    """Build the network of the released models: more convolutions than `build_cnn`, less work.
+    """Build the network of the released models: more convolutions than `build_cnn`, but less work.
 
     Three levels with eight convolutions. The first has a stride of 2, so that the rest see a
     quarter of the places. Between levels it takes the maxima of all 2 x 2 places, then means of
-    those, so that an answer depends less on how the face falls on the pixel grid (Zhang 2019).
+    those, so that an answer depends less on where the face is on the pixel grid (Zhang 2019).
     Arguments and result are as for `build_cnn`.
     """
     model = _normalized_input("deep_emotion_cnn", image_size, channels)
@@ -85,7 +85,7 @@ def build_deep_cnn(
 
 
 def _normalized_input(name: str, image_size: tuple[int, int], channels: int) -> keras.Sequential:
-    """Begin a network: pixel values 0-255 in, each picture scaled to mean 0 and variance 1."""
+    """Start a network: pixel values 0-255 in, each picture scaled to mean 0 and variance 1."""
     import keras
     from keras import layers
 
@@ -110,7 +110,7 @@ def _add_convolutions(
     from keras import layers
 
     for n in filters:
-        # batch normalization brings its own bias
+        # batch normalization has its own bias
         model.add(layers.Conv2D(n, kernel_size, strides, padding="same", use_bias=False))
         model.add(layers.BatchNormalization(momentum=momentum))
         model.add(layers.Activation("relu"))

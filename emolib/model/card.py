@@ -1,4 +1,4 @@
-"""What a program must know to answer with a network: its card, a JSON file beside the model."""
+"""What a program must know to use a network: its card, a JSON file beside the model."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ..evaluation.calibration import apply_temperature
 HDF5_FORMATS = (".h5", ".hdf5")
 KERAS_FORMATS = (".keras", *HDF5_FORMATS)
 FORMATS = (*KERAS_FORMATS, ".tflite", ".onnx")
-ANY_SIZE = (0, 0)  # the image size of a card made from class names, until its network says more
-OLD_FIELDS = {"mirrored": "flip_tta"}  # in cards of earlier versions -> their name today
+ANY_SIZE = (0, 0)  # the image size of a card made from class names, until its network is loaded
+OLD_FIELDS = {"mirrored": "flip_tta"}  # names in cards of earlier versions -> today's
 
 
 class ModelError(EmolibError):
@@ -31,7 +31,7 @@ class ModelError(EmolibError):
 
 @dataclass
 class ModelCard:
-    """What a program must know to answer with a network.
+    """What a program must know to use a network.
 
     Attributes:
         class_names: Sorted names; index i is output i (two classes: the one sigmoid output
@@ -39,7 +39,7 @@ class ModelCard:
         image_size: (height, width) of the input in pixels.
         channels: 1 for gray, 3 for RGB.
         flip_tta: Whether to average over the picture and its mirror image (test-time augmentation).
-        probability: What a probability means, in one sentence; "" if nobody said.
+        probability: What a probability means, in one sentence; "" if unknown.
         temperature: Divides the logits, so that probabilities mean what they say.
         sure_threshold: Calibrated probability, 0-1, from which an answer counts as sure.
         files: {file name: SHA-256} of the model files that the card belongs to.
@@ -66,19 +66,19 @@ class ModelCard:
         self.files[model_path.name] = file_digest(model_path)
         path = model_path.with_suffix(".json")
         text = json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
-        # what is not text in a file name is written as JSON's own escape
+        # what is not text in a file name is written as a JSON escape
         path.write_text(text, "utf-8", errors="backslashreplace")
         return path
 
     def check_input(self, network: Path, shape: Any) -> None:
-        """Check what a network takes; a card made from class names alone learns it here.
+        """Check the input of a network; a card made from class names alone takes it over.
 
         Args:
             network: Its path, for the error.
             shape: (n, height, width, channels) of its input; None for what may have any size.
 
         Raises:
-            ModelError: The card says something different, or neither of the two says it.
+            ModelError: The card says something different, or neither of them says it.
         """
         if not isinstance(shape, tuple) or len(shape) != 4 or shape[3] not in (1, 3):
             raise not_for_pictures(network)
@@ -180,7 +180,7 @@ def read_card(path: str | os.PathLike, class_names: list[str] | None = None) -> 
 
 
 def _digest_of_model(path: Path) -> str:
-    """Check that a path is that of a model file; return the file's digest."""
+    """Check that a path leads to a model file; return the file's digest."""
     if path.suffix.lower() not in FORMATS:
         raise ModelError(
             f"{path} is not a model file: give a .keras, .h5, .hdf5, .onnx or .tflite file."
@@ -199,7 +199,7 @@ def _card_of(class_names: list[str]) -> ModelCard:
     """Return the card of a file that has none."""
     if len(set(class_names)) < max(2, len(class_names)):
         raise ModelError(
-            f"{', '.join(class_names)} cannot be all classes of a model: give at least two "
+            f"{', '.join(class_names)} cannot be all the classes of a model: give at least two "
             "different names, in the order of its outputs."
         )
     return ModelCard(list(class_names), image_size=ANY_SIZE)
@@ -226,7 +226,7 @@ def _parse(path: Path) -> ModelCard:
         raise ModelError(f"{path} is not a model card: copy it again from where the model is.")
     if no_class:
         raise ModelError(
-            f"{path} belongs to a model of emolib 0.1, whose last output stands for no class: use "
-            "a newer model, or answer with emolib 0.1."
+            f"{path} belongs to a model of emolib 0.1, whose last output is not a class: use a "
+            "newer model, or use this one with emolib 0.1."
         )
     return card

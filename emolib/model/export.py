@@ -62,7 +62,7 @@ def export_model(
         if new.exists():
             raise ModelError(f"{new} already exists: give a different --out.")
     if not target.parent.is_dir():
-        raise ModelError(f"{target.parent} is not a folder: make it, or give a different --out.")
+        raise ModelError(f"{target.parent} is not a folder: create it, or give a different --out.")
     if suffix.startswith(".") and target.suffix != suffix:
         raise ModelError(f"{target} does not end in {suffix}: rename it.")
     model, card = load_model(path, class_names)
@@ -82,7 +82,7 @@ def _available(to: str) -> str:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise ModelError(
-            f"Writing {to} needs {' and '.join(missing)}: pip install {' '.join(missing)}"
+            f"Writing {to} needs {' and '.join(missing)}: run pip install {' '.join(missing)}"
         )
     return EXPORT_FORMATS[to]
 
@@ -103,7 +103,7 @@ def write_format(model: keras.Model, card: ModelCard, to: str, target: Path) -> 
 
 def _write(model: keras.Model, to: str, target: Path) -> None:
     if to in ("keras", "h5"):
-        # Keras advises against .h5; whoever asks for it has a reason
+        # Keras advises against .h5; anyone who asks for it has a reason
         logging.getLogger("absl").setLevel(logging.ERROR)
         model.save(target)
     elif to == "tflite-dynamic-range":

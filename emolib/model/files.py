@@ -49,7 +49,7 @@ def start_tensorflow() -> None:
 def load_model(
     path: str | os.PathLike, class_names: list[str] | None = None
 ) -> tuple[keras.Model, ModelCard]:
-    """Load a network, to look into it or to train it further.
+    """Load a network, to look inside it or to train it further.
 
     Args:
         path: A `.keras`, `.h5` or `.hdf5` file with its card beside it.
@@ -66,7 +66,7 @@ def load_model(
     _require_network(path)
     card = read_card(path, class_names)
     if path.suffix.lower() not in KERAS_FORMATS:
-        raise ModelError(f"{path} can only answer, not learn: give the model's .keras file.")
+        raise ModelError(f"{path} can only be used for answers: give the model's .keras file.")
     start_tensorflow()
     model = _read(path)
     card.check_input(path, getattr(model, "input_shape", None))
@@ -75,12 +75,12 @@ def load_model(
 
 
 def _require_network(path: Path) -> None:
-    """Check that an HDF5 file does not hold weights alone."""
+    """Check that an HDF5 file does not hold only weights."""
     content = _metadata(path) if path.suffix.lower() in HDF5_FORMATS else None
     if content is not None and "model_config" not in content:
         raise ModelError(
             f"{path} holds only the weights of a network: load them into the network with "
-            'load_weights, save all of it with model.save("mine.keras"), and give that file.'
+            'load_weights, save the whole of it with model.save("mine.keras"), and give that file.'
         )
 
 
@@ -97,7 +97,7 @@ def _read(path: Path) -> keras.Model:
 
 @contextlib.contextmanager
 def _ascii_name(path: Path) -> Iterator[Path]:
-    """Yield a path that compiled libraries can open: of a copy if the file's own will not do.
+    """Yield a path that compiled libraries can open: of a copy if the file's own will not work.
 
     Keras knows its formats only by suffixes in lower case.
     """
@@ -124,7 +124,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
     if _numbers(written_by) > _numbers(keras.__version__):
         return (
             f"{path} was written by Keras {written_by}, which is newer than {keras.__version__} "
-            "here: pip install --upgrade keras, or write it with the older one."
+            "here: run pip install --upgrade keras, or save it with the older one."
         )
     if written_by.startswith("2."):
         return (

@@ -56,7 +56,7 @@ def _point_at_nothing() -> None:
 def _move(raw: io.RawIOBase, descriptor: int) -> None:
     """Let Python's stderr write to a different descriptor.
 
-    Loggers keep the stream that was `sys.stderr` once, so replacing `sys.stderr` would not do.
+    Loggers keep the old `sys.stderr`, so replacing it is not enough.
     """
     type(raw).__init__(raw, descriptor, "wb", False)  # type: ignore[misc, call-arg]
     raw.name = "<stderr>"  # type: ignore[attr-defined]

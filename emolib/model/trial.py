@@ -1,4 +1,4 @@
-"""Ask a network about a few fixed pictures before anyone trusts its answers."""
+"""Try a network on a few fixed pictures before anyone trusts its answers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from .card import KERAS_FORMATS, ModelCard, ModelError, not_for_pictures
 
-TOLERANCE = 0.02  # of a sum that should be 1: weights of 8 bits round each output
+TOLERANCE = 0.02  # of a sum that should be 1: 8-bit weights round each output
 
 
 def trial_pictures(image_size: tuple[int, int], channels: int) -> np.ndarray:
-    """Return pictures to try a network on: always the same, of very different light.
+    """Return pictures to try a network on: always the same, with very different brightness.
 
     Args:
         image_size: (height, width) in pixels.
@@ -69,7 +69,7 @@ def failure(path: Path, error: Exception, sentence: str) -> ModelError:
     """Return the error for a model that fails: a sentence, or that there is too little memory."""
     cause: BaseException | None = error
     while cause is not None:  # Keras wraps what a layer raises
-        # TensorFlow has a memory error of its own
+        # TensorFlow has its own memory error
         if isinstance(cause, MemoryError) or type(cause).__name__ == "ResourceExhaustedError":
             return ModelError(
                 f"There is not enough memory to load {path}: close other programs and try again."
@@ -79,10 +79,10 @@ def failure(path: Path, error: Exception, sentence: str) -> ModelError:
 
 
 def does_not_answer(path: Path, card: ModelCard) -> str:
-    """Return the sentence for a network that fails for pictures of its card's size."""
+    """Return the sentence for a network that fails on pictures of its card's size."""
     height, width = card.image_size
     return (
-        f"{path} fails for pictures of {width} x {height} pixels: give a card with a size that "
+        f"{path} fails on pictures of {width} x {height} pixels: give a card with a size that "
         "it was trained on."
     )
 

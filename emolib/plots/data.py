@@ -11,7 +11,7 @@ from PIL import Image
 from . import style
 from .style import FONT_SIZE, YELLOW, PlotError
 
-# up to this gray, white digits can be read more easily than black ones (WCAG contrast 4.5 or more)
+# up to this gray, white digits are easier to read than black ones (WCAG contrast 4.5 or more)
 DARK = 117
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def gallery(
     figure, places = style.picture_grid(len(images), columns, 1.5, 1.5 if captions is None else 1.9)
     for i, (axes, image) in enumerate(zip(places, images, strict=True)):
         pixels = _pixels(image)
-        # faces of 48 pixels stay sharp, and the notebook's file a third as large
+        # 48-pixel faces stay sharp, and the notebook's file is a third as large
         axes.imshow(pixels, interpolation="nearest" if len(pixels) < 100 else None)
         if captions is not None:
             style.caption(axes, captions[i])

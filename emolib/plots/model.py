@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 COLORS = "PRGn"  # purple below zero, green above: orange and blue would look like happy and sad
 LEGEND = "Green: above 0. Purple: below 0. White: 0."
-DARK = 117  # up to this gray, white text can be read more easily than black
+DARK = 117  # up to this gray, white text is easier to read than black
 
 
 def convolution_steps(
@@ -68,7 +68,7 @@ def _signed(number: float) -> str:
 
 
 def _products(axes: Axes, window: np.ndarray, kernel: np.ndarray) -> None:
-    """Write pixel times weight and their product into each field; the shade is the pixel's."""
+    """Write pixel times weight and their product into each cell; the shade is the pixel's."""
     axes.imshow(window, cmap="gray", vmin=0, vmax=255)
     for (i, j), weight in np.ndenumerate(kernel):
         color = "white" if window[i, j] <= DARK else "black"

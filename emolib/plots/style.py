@@ -32,7 +32,7 @@ SKY = "#56B4E9"
 YELLOW = "#F0E442"
 BLACK = "#000000"
 PALETTE = (ORANGE, BLUE, GREEN, PURPLE, VERMILION, SKY, YELLOW)
-# for what is no class, such as networks: orange and blue would look like happy and sad
+# for what is not a class, such as networks: orange and blue would look like happy and sad
 LINES = (GREEN, PURPLE, BLACK, VERMILION, SKY, YELLOW)
 EMOTION_COLORS = {
     name: color
@@ -88,7 +88,7 @@ def _figure_class() -> type[Figure]:
     class NotebookFigure(Figure):
         """A figure outside pyplot: shown once, by the cell it ends, and never kept in memory.
 
-        A plain one shows as text in a kernel where nobody has loaded pyplot.
+        A plain one shows as text in a kernel that has not loaded pyplot.
         """
 
         def draw(self, renderer: Any) -> None:

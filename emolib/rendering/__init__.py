@@ -1,11 +1,11 @@
-"""Faces of nobody, with labels that are true: rendered from action units and a look.
+"""Rendered faces of nobody, with exact labels: made from action units and a look.
 
     >>> from emolib import rendering
     >>> rendering.render_face("happy", size=256, color=True)
     >>> rendering.render_face({6: 0.8, 15: 1.0})  # a sad mouth under happy eyes
     >>> rendering.render_faces("data/rendered", n=1200)
 
-A morphable head is bent by its muscles, grows hair, is lit by lamps and sky, and a camera takes it.
+Muscles move a morphable head; it grows hair, is lit by lamps and sky, and is photographed.
 """
 
 from __future__ import annotations
@@ -63,14 +63,13 @@ def render_face(
     Args:
         actions: {action unit: intensity 0-1} (see `ACTION_UNITS`), or the name of an expression
             of `EXPRESSIONS`, whose intensities are then drawn at random.
-        look: All that is not expression; a random one by default.
+        look: Everything but the expression; random by default.
         size: Width and height in pixels, at least 24.
         color: RGB instead of gray.
-        seed: Seed of all that is drawn at random: expression and look where not given, the
-            background, the noise.
+        seed: Seed of everything random: expression and look if not given, background and noise.
 
     Returns:
-        Picture of mode "L" or "RGB", size x size pixels; the same for the same arguments.
+        A picture of mode "L" or "RGB", size x size pixels; the same arguments give the same one.
 
     Raises:
         RenderingError: No such expression or action unit, an intensity outside 0-1, a size

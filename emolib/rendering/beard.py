@@ -1,4 +1,4 @@
-"""Hair of the face: beard, moustache and lashes."""
+"""Facial hair: beard, mustache and eyelashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Array = np.ndarray
 
 
 def beard_mask(rest: Array) -> tuple[Array, Array]:
-    """Return where a beard and where a moustache grow on the average head, 0-1, at (n, 3)."""
+    """Return where a beard and a mustache grow on the average head, 0-1, at (n, 3)."""
     x, y, z = np.abs(rest[:, 0]), rest[:, 1], rest[:, 2]
     top = np.interp(x, [0, 1.3, 2.9, 3.6, 5.6, 7.0], [-5.0, -5.3, -3.4, -2.2, -0.3, 3.2])
     low = np.interp(z, [2, 9], [-5.5, -9.0])
@@ -34,7 +34,7 @@ def smooth(t: Array) -> Array:
 def grow_beard(
     model: HeadModel, vertices: Array, look: Look, rng: np.random.Generator, detail: float
 ) -> list[Mesh]:
-    """Grow beard and moustache on a head's vertices, if the look has them."""
+    """Grow a beard and a mustache on a head's vertices, if the look has them."""
     grown = []
     jaw, lip = beard_mask(model.rest)
     for size, mask, count, shortest, longest, rise, side in (
@@ -58,7 +58,7 @@ def grow_beard(
 
 
 def grow_lashes(spots: Array, look: Look, rng: np.random.Generator, detail: float) -> Mesh:
-    """Grow lashes along the edges of the four lids; `spots` are the face's 68 landmarks."""
+    """Grow eyelashes along the edges of the four lids; `spots` are the face's 68 landmarks."""
     lines = []
     for corners, up, count, reach in (
         ((36, 37, 38, 39), 1, 70, 0.55), ((42, 43, 44, 45), 1, 70, 0.55),

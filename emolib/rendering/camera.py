@@ -1,4 +1,4 @@
-"""The camera: where the head is held, how it is framed, what film and file do to the picture."""
+"""The camera: how the head is posed and framed, and what film and file do to the picture."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .looks import Look
 Array = np.ndarray
 GRAY = np.array([0.299, 0.587, 0.114], np.float32)
 EYES_TO_MOUTH = 0.37  # of the picture's height, as in FER2013
-MIDDLE = 0.575  # where the middle between eyes and mouth is, from above
+MIDDLE = 0.575  # of the height, from the top: the middle between eyes and mouth
 
 
 @dataclass(frozen=True)
 class Camera:
-    """From the head's own axes to the picture.
+    """A mapping from the head's axes to the picture.
 
     Attributes:
         rotation: (3, 3).
@@ -108,7 +108,7 @@ def develop(
     seen = gray + np.float32(0.82) * (seen - gray) if color else gray
     middle = float(np.average(gray[..., 0], weights=spot))
     seen = middle + (seen - middle) * np.float32(look.contrast)
-    # film bends toward black and white, it does not cut
+    # film rolls off toward black and white instead of clipping
     seen = 0.5 + 0.5 * np.tanh(1.1 * (2 * seen - 1)) / np.float32(np.tanh(1.1))
     seen = _blurred(seen, max(look.blur * scale, 0.45 if size > 100 else 0.3))
     seen = seen + look.sharpening * 0.7 / scale * (seen - _blurred(seen, 0.9 * scale))

@@ -90,11 +90,11 @@ class RenderingError(EmolibError):
 
 
 def expression(name: str, rng: int | np.random.Generator = 0) -> dict[int, float]:
-    """Draw the intensities of one expression's action units at random, faint ones too.
+    """Draw the intensities of one expression's action units at random, including faint ones.
 
     Happy is 6+12(+25), sad 1+4+15(+17), and so on (Ekman and Friesen, "Facial Action Coding
     System", 1978). Some happy faces laugh, some smile faintly; some sad faces cry. The head is
-    never lowered: that is the camera's matter, and would give the answer away.
+    never lowered: that is up to the camera, and would give the answer away.
 
     Args:
         name: One of `EXPRESSIONS`.
@@ -142,7 +142,7 @@ def _forms(name: str) -> tuple[tuple[float, dict[int, tuple[float, float]]], ...
 
 
 def validate_actions(actions: Mapping[int, float]) -> dict[int, float]:
-    """Return the intensities as a dictionary, or say what is wrong with them."""
+    """Return the intensities as a dictionary, or raise an error that says what is wrong."""
     for unit, intensity in actions.items():
         if unit not in ACTION_UNITS:
             known = ", ".join(map(str, ACTION_UNITS))
@@ -181,5 +181,5 @@ def model_weights(actions: Mapping[int, float], asymmetry: float = 0.0) -> dict[
                 lean = 1 if gaze else 1 + sign * asymmetry
                 key = name.replace("*", side)
                 weights[key] = weights.get(key, 0.0) + intensity * share * lean
-    # muscles that pull the same way do not add up for ever
+    # muscles that pull the same way do not add up forever
     return {name: min(weight, 1.3) for name, weight in weights.items()}

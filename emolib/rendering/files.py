@@ -20,12 +20,12 @@ from .expressions import ACTION_UNITS, RenderingError, expression, validate_acti
 from .looks import Look, random_look
 from .scene import render
 
-FEWEST = 100  # faces that are worth the start of one more process
+FEWEST = 100  # faces that make it worth starting one more process
 FACTS = (
     "tone", "age", "male", "cut", "hair_color", "beard", "moustache", "glasses", "occluder",
     "light", "light_side", "light_up", "turn", "pitch", "tilt",
 )  # fmt: skip
-"""What `faces.csv` says of each face, beside its file, class and action units."""
+"""What `faces.csv` says about each face, besides its file, class and action units."""
 
 
 def ingredients(name: str, seed: int, number: int) -> tuple[dict[int, float], Look]:
@@ -53,7 +53,7 @@ def render_arrays(
     Args:
         n: How many; the classes take turns.
         classes: Names of expressions; a label is an index into them.
-        seed: Seed; face i depends on the seed and on i only.
+        seed: Seed; face i depends only on the seed and i.
         size: Width and height in pixels.
         color: RGB instead of gray.
         progress: Show a progress bar.
@@ -83,8 +83,8 @@ def render_each(
 ) -> np.ndarray:
     """Render one face for each expression and look.
 
-    Face i depends on `actions[i]`, `looks[i]`, the seed and i only: rendered again with one thing
-    of a look changed, everything else is the same.
+    Face i depends only on `actions[i]`, `looks[i]`, the seed and i: if one property of a look is
+    changed, everything else stays the same.
 
     Args:
         actions: n times {action unit: intensity 0-1}, or the name of an expression.
@@ -131,8 +131,8 @@ def render_faces(
         The pictures' paths.
 
     Raises:
-        RenderingError: No such expression, a size below 24, or a file of that name is there
-            already.
+        RenderingError: No such expression, a size below 24, or a file with that name
+            already exists.
     """
     check_size(size)
     names, paths = _plan(Path(folder), n, classes)
@@ -147,13 +147,13 @@ def render_faces(
 
 
 def _plan(folder: Path, n: int, classes: Sequence[str]) -> tuple[list[str], list[Path]]:
-    """Return the class and the place of each face, with the folders made."""
+    """Return the class and the place of each face, and create the folders."""
     _check_classes(classes)
     names = [classes[i % len(classes)] for i in range(n)]
     paths = [folder / name / f"{i // len(classes):05d}.png" for i, name in enumerate(names)]
     for path in [*paths, folder / "faces.csv"]:
         if path.exists():
-            raise RenderingError(f"{path} exists already: give the name of a new folder.")
+            raise RenderingError(f"{path} already exists: give the name of a new folder.")
     for name in classes:
         (folder / name).mkdir(parents=True, exist_ok=True)
     return names, paths
@@ -199,7 +199,7 @@ def _cores() -> int:
 
 
 def _on_all_cores(jobs: Sequence[_Job], progress: bool = False) -> Iterator[np.ndarray | None]:
-    """Do jobs in processes, in order; few jobs are done right here."""
+    """Run jobs in processes, in order; a few jobs run right here."""
     from tqdm import tqdm
 
     workers = min(_cores(), len(jobs) // FEWEST)
@@ -209,7 +209,7 @@ def _on_all_cores(jobs: Sequence[_Job], progress: bool = False) -> Iterator[np.n
 
 
 def _in_processes(jobs: Sequence[_Job], workers: int) -> Iterator[np.ndarray | None]:
-    # spawn works everywhere, and beside threads of other libraries
+    # spawn works everywhere, even next to threads of other libraries
     context = multiprocessing.get_context("spawn")
     done = 0
     try:
@@ -219,7 +219,7 @@ def _in_processes(jobs: Sequence[_Job], workers: int) -> Iterator[np.ndarray | N
             for face in faces:
                 yield face
                 done += 1
-    except (BrokenProcessPool, OSError):  # a place that allows no processes, or has no memory left
+    except (BrokenProcessPool, OSError):  # no processes allowed here, or no memory left
         yield from map(_render_job, jobs[done:])
 
 

@@ -62,7 +62,7 @@ def hairline(towards: Array, look: Look) -> Array:
 def grow_hair(
     model: HeadModel, radii: Array, look: Look, rng: np.random.Generator, detail: float
 ) -> list[Mesh]:
-    """Grow the look's head of hair; of the ribbons only a share, `detail`, but wider ones."""
+    """Grow the look's hair, with only a share, `detail`, of the ribbons, but wider ones."""
     cut = _CUTS.get(look.cut)
     if cut is None:
         return []
@@ -199,7 +199,7 @@ def _hash(number: Array) -> Array:
 
 
 def keep_strands(across: Array, along: Array, ribbon: Array) -> Array:
-    """Say which samples of ribbons are hair: thin at the edges, and tips of unequal lengths."""
+    """Return which samples of ribbons are hair: thin at the edges, and tips of unequal lengths."""
     edge = 1 - np.abs(2 * across - 1)
     noise = strand_noise(across, ribbon, 1)
     gap = strand_noise(across, ribbon, 5) < 0.12 + 0.3 * along

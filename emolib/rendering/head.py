@@ -1,6 +1,6 @@
 """The morphable head: from identity and action units to a mesh, and what never changes about it.
 
-The head is ICT-FaceKit's (USC Institute for Creative Technologies, MIT license), packed small.
+The head is ICT-FaceKit's (USC Institute for Creative Technologies, MIT license), in a small file.
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ def split_quads(quads: Array) -> Array:
 
 
 def f32(*values: float) -> Array:
-    """Return numbers as an array that does not turn others into float64."""
+    """Return numbers as a float32 array, which does not turn other arrays into float64."""
     return np.array(values, np.float32)
 
 
 def dot(first: Array, second: Array) -> Array:
-    """Return the scalar products of vectors (..., 3), to the last bit alike on every machine."""
+    """Return the dot products of vectors (..., 3), identical to the last bit on every machine."""
     x, y, z = (first[..., i] * second[..., i] for i in range(3))
     return x + y + z
 
@@ -133,7 +133,7 @@ class HeadModel:
         names = [str(name) for name in data["expression_names"]]
         self.expressions = {name: data["expressions"][i, used] for i, name in enumerate(names)}
         self.scales = dict(zip(names, data["expression_scale"], strict=True))
-        # in float64, so that what matrix products round is lost in float32: alike everywhere
+        # in float64, so that differences in rounding between machines vanish in float32
         identities = data["identities"][:, used].astype(np.float64)
         identities *= data["identity_scale"][:, None, None]
         self._identities = identities.reshape(len(identities), -1)

@@ -16,7 +16,7 @@ CUTS = ("bald", "cropped", "short", "curly", "afro", "bob", "long", "wavy", "tie
         "headscarf", "cap")  # fmt: skip
 """What is on the head."""
 
-# as shares of the light that each color gives back (linear red, green, blue)
+# as shares of the light that each color reflects (linear red, green, blue)
 HAIR_COLORS = {
     "black": (0.010, 0.008, 0.007), "dark brown": (0.028, 0.017, 0.011),
     "brown": (0.075, 0.043, 0.025), "auburn": (0.13, 0.048, 0.022),
@@ -46,7 +46,7 @@ _WOMEN = {"cropped": 0.4, "short": 1, "curly": 1.4, "afro": 0.4, "bob": 1.8, "lo
 
 @dataclass(frozen=True)
 class Look:
-    """How a face looks, whatever it expresses. The defaults: a plain, well-lit, frontal face.
+    """How a face looks, whatever it expresses. The defaults give a plain, well-lit, frontal face.
 
     Strengths are 0-1 and angles in degrees unless said otherwise.
     """
@@ -91,7 +91,7 @@ class Look:
     tilt: float = 0.0  # head leaned to one shoulder
     zoom: float = 1.0  # size of the face in the picture, 1 is usual
     x: float = 0.0  # place of the face, share of the picture's width, 0 is the middle
-    y: float = 0.0  # the same, downwards
+    y: float = 0.0  # the same, downward
     distance: float = 90.0  # from the camera, cm
     background: float = 0.5  # brightness
     clutter: float = 0.3  # how much there is to see in the background
@@ -100,7 +100,7 @@ class Look:
     blur: float = 0.3  # pixels of a 48-pixel picture
     sharpening: float = 0.0
     noise: float = 0.0  # standard deviation over full white
-    jpeg: int = 0  # quality 1-95 that the picture was once stored with, 0 for none
+    jpeg: int = 0  # quality 1-95 that the picture was stored with before, 0 for none
 
     def __post_init__(self) -> None:
         """Refuse names that mean nothing."""

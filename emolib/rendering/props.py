@@ -16,12 +16,12 @@ Array = np.ndarray
 def dress(
     spots: Array, radii: Array, look: Look, skin: Array, rng: np.random.Generator
 ) -> list[Mesh]:
-    """Return all things that the look wears or holds, as meshes on the head's own axes.
+    """Return all things that the look wears or holds, as meshes in the head's coordinates.
 
     Args:
         spots: (68, 3) the face's landmarks.
         radii: How far the head reaches in all directions.
-        look: What there is, and its color.
+        look: Which things, and their color.
         skin: Color of a hand.
         rng: Draws folds and places.
     """

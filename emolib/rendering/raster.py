@@ -37,7 +37,7 @@ class DepthBuffer:
             triangles: (m, 3) numbers of corners.
             first: Number of the first triangle.
             two_sided: Draw triangles that face away, too.
-            keep: Given triangles' numbers and weights (3, k) of their corners, says which
+            keep: From triangles' numbers and the weights (3, k) of their corners to which
                 samples to keep.
         """
         kept, corners = _in_sight(points, triangles, self.shape, two_sided)
@@ -66,7 +66,7 @@ class DepthBuffer:
         np.maximum.at(self._keys, pixel, keys)
 
     def _behind(self, corners: Array) -> Array:
-        """Say which small triangles are surely behind what is drawn already."""
+        """Return which small triangles are certainly behind what is already drawn."""
         column = np.clip(corners[0], 0, self.shape[1] - 1).astype(np.int32)
         row = np.clip(corners[1], 0, self.shape[0] - 1).astype(np.int32)
         return (corners[2] < self.depths()[row, column] - 0.5).all(axis=0)

@@ -30,9 +30,9 @@ def render(
 ) -> Image.Image:
     """Render one face; see `render_face`."""
     model = head_model()
-    # streams of their own: another hat must not change the freckles
+    # separate streams: a different hat must not change the freckles
     person = [np.random.default_rng(s) for s in np.random.SeedSequence(look.person).spawn(7)]
-    # a stream of its own: what is behind a face must not tell its expression
+    # a separate stream: the background must not give away the expression
     moment = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(1,)))
     finer = max(2, round(150 / size))
     side = size * finer
@@ -228,7 +228,7 @@ class _View:
         return skin_light(albedo, surface, look, oily)
 
     def _mouth(self, rows: Array, look: Look, color: Array | None) -> Array:
-        """Shade teeth, gums and tongue by what light the lips let in."""
+        """Shade teeth, gums and tongue by how much light the lips let in."""
         opening, lips = self.mouth
         place = self.place[rows]
         deep = np.clip(lips[2] - place[:, 2] + 0.05 * place[:, 0] ** 2, 0, 9)
@@ -240,7 +240,7 @@ class _View:
         surface.shadow = (0.4 + 0.6 * surface.shadow) * let_in
         if color is None:
             color = f32(0.47, 0.43, 0.35) + look.teeth * f32(0.12, 0.14, 0.17)
-            # the lower teeth stand in the lip's shadow
+            # the lower teeth are in the lip's shadow
             low = np.where(self.info[rows, 1:2] < -3.9, np.float32(0.55), np.float32(1))
             color = color * low * (0.42 + 0.58 * min(1.0, skin_color(look).mean() / 0.3))
         return color * diffuse(surface, look, 0.25) + 0.25 * mirrored(surface, look, 5)
@@ -256,7 +256,7 @@ class _View:
 
 
 def _lenses(picture: Array, view: _View, spots: Array, look: Look) -> Array:
-    """Lay lenses over the picture: tinted, with a reflection."""
+    """Draw lenses over the picture: tinted, with a reflection."""
     camera, side = view.camera, view.side
     for outline in lens_outlines(spots, look):
         turned = camera.turn(outline - CENTER)

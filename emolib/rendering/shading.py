@@ -12,7 +12,7 @@ from .looks import HAIR_COLORS, Look
 
 Array = np.ndarray
 
-# light creeps under the skin, red the farthest
+# light spreads under the skin, red light the farthest
 _CREEP = f32(0.38, 0.20, 0.15)
 
 
@@ -73,7 +73,7 @@ class Surface:
 
 
 def diffuse(surface: Surface, look: Look, creep: Array | float) -> Array:
-    """Return the light (n, 3) that arrives, softened by what creeps under the surface."""
+    """Return the light (n, 3) that arrives, softened by what spreads under the surface."""
     total = sky_light(surface.normals, look) * surface.open[:, None]
     for i, lamp in enumerate(lamps(look)):
         facing = dot(surface.normals, lamp.towards)[:, None]
@@ -132,7 +132,7 @@ def eye_light(albedo: Array, mirror: Array, surface: Surface, look: Look) -> Arr
 def hair_light(info: Array, tangent: Array, surface: Surface, look: Look) -> Array:
     """Return how bright hair is: each strand mirrors light along its length.
 
-    `info` says (n, 3) across, along and number of the ribbon, below 0 for lashes.
+    `info` (n, 3) holds across, along and the number of the ribbon, below 0 for eyelashes.
     """
     across, along, ribbon = info.T
     base = np.array(HAIR_COLORS[look.hair_color], np.float32)

@@ -37,7 +37,7 @@ _WRINKLES = (
 
 
 def linear(color: str) -> Array:
-    """Return the shares of light, red, green and blue, that a "#rrggbb" gives back."""
+    """Return the shares of red, green and blue light that a "#rrggbb" color reflects."""
     value = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
     return value**2.2
 
@@ -226,9 +226,9 @@ def skin_albedo(rest: Array, layers: Array, sky: Array, look: Look, shift: Array
     Args:
         rest: (n, 3) places on the average head.
         layers: (n, 7) paint there.
-        sky: (n,) how open they are; what is closed in, near the mouth, is its inside.
+        sky: (n,) how open they are; what is closed in near the mouth is its inside.
         look: Tone, redness, lips and so on.
-        shift: Where on its noise this person's skin lies.
+        shift: Where on the noise this person's skin is.
     """
     base = skin_color(look)
     x, y, z = rest.T

@@ -4,7 +4,7 @@
     >>> app = create_app(emolib.load_classifier())  # for any ASGI server
 
 `python -m emolib serve` runs it. Needs the extra `service`: `pip install "emolib[service]"`. An
-uploaded picture stays in memory and is gone with its answer.
+uploaded picture stays in memory and is dropped once it is answered.
 """
 
 from .app import Settings, create_app

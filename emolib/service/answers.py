@@ -28,7 +28,7 @@ class Answer:
     Attributes:
         photo: The faces, or in `error` why there are none.
         status: The HTTP status if this is the only picture of a request: 200, 422 for a picture
-            that cannot be used, 503 where memory is short, 500 where emolib has a mistake.
+            that cannot be used, 503 if memory is short, 500 for a bug in emolib.
     """
 
     photo: Photo
@@ -36,7 +36,7 @@ class Answer:
 
 
 def answer(classifier: Classifier, picture: Picture, face: bool, preview: bool = False) -> Answer:
-    """Answer for one picture; never raises.
+    """Classify the faces in one picture; never raise.
 
     Args:
         classifier: From `emolib.load_classifier`.
@@ -55,7 +55,7 @@ def answer(classifier: Classifier, picture: Picture, face: bool, preview: bool =
 def annotated(
     classifier: Classifier, picture: Picture, face: bool, png: bool
 ) -> tuple[Answer, bytes, str]:
-    """Draw boxes and labels on one picture; never raises.
+    """Draw boxes and labels on one picture; never raise.
 
     Args:
         classifier: From `emolib.load_classifier`.
@@ -64,7 +64,7 @@ def annotated(
         png: Make a PNG, not a JPEG.
 
     Returns:
-        The answer, the content of the new picture, b"" where there is none, and its media type.
+        The answer, the content of the new picture (b"" if there is none), and its media type.
     """
     answered = answer(classifier, picture, face)
     if answered.status != 200:
@@ -93,7 +93,7 @@ def encoded(image: Image.Image, png: bool = False) -> tuple[bytes, str]:
 
 def _explained(error: Exception) -> tuple[int, str]:
     """Return the HTTP status and the sentence for what went wrong."""
-    # the classifier says with an ImageError, too, that memory is short
+    # the classifier also raises an ImageError when memory is short
     if MemoryError in (type(error), type(error.__context__)):
         return 503, str(no_memory(None))
     if isinstance(error, ImageError):
@@ -102,4 +102,4 @@ def _explained(error: Exception) -> tuple[int, str]:
     place = traceback.extract_tb(error.__traceback__)[-1]
     kind = type(error).__name__
     log.error("%s in %s, line %s", kind, place.filename, place.lineno)
-    return 500, f"emolib made a mistake with this picture ({kind}): report it, and try another one."
+    return 500, f"emolib has a bug with this picture ({kind}): report it, and try a different one."

@@ -26,9 +26,9 @@ from .uploads import FORM, RAW, Picture, Upload, read_upload
 
 ABOUT = """Finds the faces in pictures and says which expression people would see in each one.
 
-A face shows an expression; it does not show what someone feels. Pictures stay in memory for as long
-as an answer takes, and are written nowhere. A request that cannot be answered gets one sentence in
-`detail`."""
+A face shows an expression; it does not show what someone feels. Pictures stay in memory only
+until they are answered, and are never written to disk. A request that cannot be answered gets one
+sentence in `detail`."""
 PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _FILE = {"type": "string", "format": "binary"}
 _FACE = {"type": "boolean", "default": False, "description": "The pictures are cropped faces."}
@@ -37,10 +37,10 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     408: {"model": Problem, "description": "The pictures took too long to arrive."},
     413: {"model": Problem, "description": "The request is too large."},
     415: {"model": Problem, "description": "The body is neither a picture nor a form."},
-    500: {"model": Problem, "description": "A mistake in emolib."},
+    500: {"model": Problem, "description": "A bug in emolib."},
     503: {
         "model": Problem,
-        "description": "Too much to do, or too little memory: try again later.",
+        "description": "Too many requests, or too little memory: try again later.",
         "headers": {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}},
     },
 }
@@ -52,10 +52,10 @@ class Settings:
     """How a service runs.
 
     Attributes:
-        max_mb: MB (10^6 bytes) that a request may have.
+        max_mb: The largest request, in MB (10^6 bytes).
         threads: Pictures to work on at the same time; by default, one per core.
-        hosts: The names under which it may be addressed; by default, any. A service for one
-            machine names them, so that no web page can reach it under a name of its own.
+        hosts: The host names that requests may use; by default, any. A service for one machine
+            lists them, so that no web page can reach it under a host name of its own.
     """
 
     max_mb: int = 50
@@ -95,7 +95,7 @@ def _add_addresses(app: FastAPI, service: _Service) -> None:
     unusable = {"model": list[PhotoAnswer], "description": "The only picture cannot be used."}
     app.post(
         "/predict",
-        summary="Answer for every face in one or many pictures",
+        summary="Classify every face in one or more pictures",
         response_model=list[PhotoAnswer],
         response_description="One item per picture, in the order in which they were sent.",
         responses=REFUSALS | {422: unusable},
@@ -114,8 +114,8 @@ def _add_addresses(app: FastAPI, service: _Service) -> None:
         openapi_extra=_body(_FILE, "file"),
     )(service.annotate)
     few: dict[int | str, dict[str, Any]] = {400: REFUSALS[400]}
-    app.get("/model", summary="Say what the model knows", responses=few)(service.model)
-    app.get("/health", summary="Say that the service runs", responses=few)(service.health)
+    app.get("/model", summary="Describe the model", responses=few)(service.model)
+    app.get("/health", summary="Check that the service is running", responses=few)(service.health)
     app.get("/", include_in_schema=False)(service.form)
     app.post("/", include_in_schema=False)(service.form_answers)
 
@@ -148,7 +148,7 @@ class _Service:
         except ValueError:
             name = None
         if self.hosts is not None and name not in self.hosts:
-            raise Refused(400, f"This service goes by the name of {self.hosts[0]}: use that one.")
+            raise Refused(400, f"This service answers only as {self.hosts[0]}: use that name.")
 
     async def predict(
         self, request: Request, response: Response, face: Face = False
@@ -167,7 +167,7 @@ class _Service:
         with self.desk.place() as hold:
             upload = await read_upload(request, self.limit, hold)
             if len(upload.pictures) > 1:
-                raise Refused(400, "One picture at a time is annotated: send a single one.")
+                raise Refused(400, "Only one picture at a time can be annotated: send one.")
             accept = request.headers.get("accept", "")
             png = "image/png" in accept and "image/jpeg" not in accept
 

@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-PLACES = 32  # requests that one worker reads, keeps waiting and answers at any time
+PLACES = 32  # requests that one worker reads, queues and answers at the same time
 ROOM = 4  # requests of the largest size that it has room for
 RETRY = 2  # seconds until a place is likely to be free
 LINGER = 3  # seconds
@@ -65,7 +65,7 @@ class Desk:
         """Start empty.
 
         Args:
-            room: Bytes that all requests together may have.
+            room: The most bytes that all requests together may have.
             threads: Pictures to work on at the same time; by default, one per core.
         """
         self._room = room
@@ -127,11 +127,11 @@ class Desk:
 
     def _rest(self) -> None:
         if not self._taken:
-            with suppress(RuntimeError):  # it was closed meanwhile
+            with suppress(RuntimeError):  # it has been closed in the meantime
                 self._threads.submit(_give_memory_back)
 
     def close(self) -> None:
-        """End the threads."""
+        """Stop the threads."""
         self._threads.shutdown(cancel_futures=True)
 
 

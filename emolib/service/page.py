@@ -1,4 +1,4 @@
-"""The page for a person: a field for photos, and the answers below it; works without JavaScript."""
+"""The page for people: a field for photos, and the answers below it; works without JavaScript."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ $names. $probability</p>
 <button>Answer</button>
 </form>
 $answers
-<p>Photos go to the computer that runs this page, stay in its memory for the moment that an answer
-takes, and are written nowhere. Ask the people in a photo before you show it to a machine.</p>
+<p>Photos go to the computer that runs this service, stay in its memory only until they are
+answered, and are never written to disk. Ask the people in a photo before you show it to a
+machine.</p>
 <h2>What this can and cannot tell</h2>
 <ul>
-<li>It sees an <strong>expression</strong>. It does not see what somebody <strong>feels</strong>:
+<li>It sees an <strong>expression</strong>. It does not see what someone <strong>feels</strong>:
 people smile when they are sad.</li>
-<li>It must not be used to judge anybody. In the European Union it is prohibited to infer emotions
-of people at work or in education, except for medical or safety reasons (AI Act, Article 5(1)(f),
+<li>It must not be used to judge anyone. The European Union prohibits inferring the emotions of
+people at work or in education, except for medical or safety reasons (AI Act, Article 5(1)(f),
 since 2 February 2025).</li>
 </ul>
 <p>For programs: <a href="/docs">the API</a>, and <a href="/model">what was measured about the
@@ -86,7 +87,7 @@ def answer(photo: Photo, class_names: Sequence[str]) -> str:
     name = escape(photo.file)
     count = f"{len(photo)} face{'s' if len(photo) > 1 else ''}"
     if not photo.faces:
-        count = "no face found: try a photo with larger faces, seen from the front."
+        count = "no face found, so try a photo with larger faces, seen from the front."
     rows = (_row(face, number, len(photo), class_names) for number, face in enumerate(photo, 1))
     listed = f"<ul>{''.join(rows)}</ul>" if photo.faces else ""
     words = f'<div class="words"><p class="said">{name}: {count}</p>{listed}</div>'
@@ -101,7 +102,7 @@ def _row(face: Prediction, number: int, of: int, class_names: Sequence[str]) -> 
 
 
 def _seen(photo: Photo) -> str:
-    return "with a box around each face" if photo.faces else "without a face that was found"
+    return "with a box around each face" if photo.faces else "no face found"
 
 
 def _drawn(photo: Photo) -> str:

@@ -62,7 +62,7 @@ class ModelFacts(_Described):
 
 
 class Health(_Described):
-    """The service runs."""
+    """The service is running."""
 
     status: str
     """Always "ok"."""

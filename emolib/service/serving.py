@@ -18,8 +18,7 @@ from .app import Settings, create_app
 ENVIRONMENT = "EMOLIB_SERVICE"  # carries the settings to workers
 FINISH = 30  # seconds that answers in flight get after SIGTERM
 OPEN = (
-    "Other machines can reach it, and it asks nobody for a password: leave out --host to keep it "
-    "to this machine."
+    "Other machines can reach it without a password: leave out --host to keep it to this machine."
 )
 
 
@@ -32,14 +31,14 @@ def serve(model: str | None, host: str, port: int, workers: int, max_mb: int) ->
 
     Args:
         model: As for `load_classifier`.
-        host: The address of this machine to listen at.
+        host: The address of this machine to listen on.
         port: The port; 0 for any that is free.
         workers: Processes.
         max_mb: MB (10^6 bytes) that a request may have.
 
     Raises:
         ModelError: The model cannot be used.
-        ServiceError: The address is taken, or is none of this machine.
+        ServiceError: The address is in use, or is not one of this machine's.
     """
     classifier = load_classifier(model)
     address, port = _free(host, port)
@@ -58,7 +57,7 @@ def serve(model: str | None, host: str, port: int, workers: int, max_mb: int) ->
         port=port,
         workers=workers,
         factory=workers > 1,
-        # a line per request would hold what clients send
+        # a line per request would contain what clients send
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -77,15 +76,15 @@ def _free(host: str, port: int) -> tuple[str, int]:
     try:
         [family, kind, _, _, place] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind) as door:
-            if os.name == "posix":  # as uvicorn does: a service may start again at once
+            if os.name == "posix":  # as uvicorn does: a service may restart right away
                 door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             door.bind(place)
             return door.getsockname()[:2]
     except (OSError, OverflowError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ServiceError(
-            f"The service cannot listen at {host}, port {port} ({reason}): name a different one "
-            "with --host or --port."
+            f"The service cannot listen on {host}, port {port} ({reason}): choose a different "
+            "one with --host or --port."
         ) from None
 
 

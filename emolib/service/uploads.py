@@ -1,4 +1,4 @@
-"""A request's body -> pictures in memory; nothing of it is ever written to disk."""
+"""A request's body -> pictures in memory; nothing is ever written to disk."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def read_upload(request: Request, limit: int, hold: Hold) -> Upload:
 
     Args:
         request: A form with files, or a picture as the body.
-        limit: Bytes that the body may have.
+        limit: The most bytes that the body may have.
         hold: Called with the number of bytes of each piece; raises `Refused` if it is one too many.
 
     Returns:
@@ -93,7 +93,8 @@ async def read_upload(request: Request, limit: int, hold: Hold) -> Upload:
 
 async def _pieces(request: Request, limit: int, hold: Hold) -> Pieces:
     """Yield the body piece by piece, up to `limit` bytes."""
-    sentence = f"The request has more than {limit // 1_000_000} MB: send fewer or smaller pictures."
+    most = limit // 1_000_000
+    sentence = f"The request is larger than {most} MB: send fewer or smaller pictures."
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise Refused(413, sentence)
@@ -109,7 +110,7 @@ async def _pieces(request: Request, limit: int, hold: Hold) -> Pieces:
 
 async def _read_form(request: Request, pieces: Pieces) -> Upload:
     parser = MultiPartParser(request.headers, pieces, max_files=MOST_FILES)
-    parser.spool_max_size = sys.maxsize  # what is larger goes into a temporary file
+    parser.spool_max_size = sys.maxsize  # larger parts would go into a temporary file
     try:
         form = await parser.parse()
     # a form may also name a character set that does not exist

@@ -1,4 +1,4 @@
-"""A training's state on disk, so that a killed run can be resumed. Loads TensorFlow."""
+"""The state of a training run on disk, so that a killed run can be resumed. Loads TensorFlow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def accuracy(targets: tf.Tensor, answers: tf.Tensor) -> tf.Tensor:
 # Keras's BackupAndRestore writes weights and metadata as two files, so that a kill in between
 # spoils them, and keeps neither patience nor the best loss
 class TrainingCheckpoint(keras.callbacks.Callback):
-    """Save the training's state after each epoch, and restore it.
+    """Save the state of training after each epoch, and restore it.
 
     An epoch in which the loss is not a number ends the training and leaves no trace.
 
@@ -38,11 +38,11 @@ class TrainingCheckpoint(keras.callbacks.Callback):
     """
 
     def __init__(self, folder: Path, patience: int | None, steps: int) -> None:
-        """Begin without an epoch.
+        """Start with no epochs.
 
         Args:
             folder: Where the state is kept.
-            patience: Stop after so many epochs without a lower validation loss; None: never.
+            patience: Stop after this many epochs without a lower validation loss; None: never.
             steps: Batches per epoch.
         """
         super().__init__()
@@ -53,7 +53,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         self.diverged = False
 
     def restore(self, model: keras.Model) -> int:
-        """Bring a compiled model to where the last run stopped; return the finished epochs."""
+        """Restore a compiled model to where the last run stopped; return the finished epochs."""
         last = self.folder / "last.keras"
         if not last.exists():
             return 0
@@ -75,7 +75,7 @@ class TrainingCheckpoint(keras.callbacks.Callback):
         return len(self.rows) - best_epoch(self.history()) >= self.patience
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
-        """Stop in the middle of an epoch that is lost."""
+        """Stop in the middle of an epoch once its loss is not a number."""
         # the mean of the epoch so far: once it is not a number, it stays so
         if not np.isfinite(logs["loss"]):
             self.model.stop_training = True

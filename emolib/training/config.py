@@ -1,4 +1,4 @@
-"""What is to be trained, and what came of it."""
+"""What to train, and the result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TrainingError(EmolibError):
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """What is to be trained; an interrupted training is resumed only with the same config.
+    """What to train; an interrupted run is resumed only with the same config.
 
     Attributes:
         classes: Class names, in the order of their labels.
@@ -32,8 +32,8 @@ class TrainConfig:
         learning_rate: The highest learning rate, above 0.
         class_weights: "balanced" if all classes count the same, however many pictures they have;
             None if all pictures do.
-        gpus: How many GPUs the training began with; 1 also if there were none. It decides the
-            batches and the learning rate of a resumed training, too.
+        gpus: How many GPUs the run started with, or 1 if there were none. It also decides the
+            batches and the learning rate of a resumed run.
     """
 
     classes: list[str]

@@ -1,4 +1,4 @@
-"""One GPU or several on this machine, without a change to the network. Loads TensorFlow."""
+"""One GPU or several on this machine, without changing the network. Loads TensorFlow."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def worthwhile(found: int, pictures: int, batch_size: int) -> int:
 
 
 def strategy(gpus: int) -> tf.distribute.Strategy:
-    """Return how TensorFlow spreads a training: over so many GPUs, or over nothing.
+    """Return how TensorFlow distributes a run: over this many GPUs, or not at all.
 
     Args:
-        gpus: How many GPUs the training began with. With fewer here, one device takes the same
-            batches alone, so that a training can be resumed on any machine.
+        gpus: How many GPUs the run started with. If this machine has fewer, one device processes
+            the same batches alone, so that a run can be resumed on any machine.
     """
     names = gpu_names()[:gpus]
     if gpus > 1 and len(names) == gpus:
@@ -51,8 +51,8 @@ def whole_rounds(examples: Examples, gpus: int) -> Examples:
 
     Args:
         examples: Pictures and targets.
-        gpus: What their number is to be a multiple of. TensorFlow stops with an error when a GPU
-            gets an empty share of a batch.
+        gpus: The number of pictures becomes a multiple of this. TensorFlow stops with an error
+            when a GPU gets an empty share of a batch.
     """
     n = len(examples[0])
     if n % gpus == 0:

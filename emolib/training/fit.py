@@ -38,7 +38,7 @@ def train(
     """Train a network on pictures and targets, with augmentation, and keep the best weights.
 
     The same network, pictures and seed give the same weights on the same machine, unless the
-    training is interrupted: a resumed one begins its random draws again.
+    run is interrupted: a resumed run starts its random draws again.
 
     Args:
         model: From `emolib.model.build_cnn`.
@@ -78,7 +78,7 @@ def train(
 
 
 def _weighted(ds: tf.data.Dataset, class_weights: Sequence[float]) -> tf.data.Dataset:
-    """Add to each picture how much it counts, which its target's likeliest class decides."""
+    """Add to each picture its weight, which is that of its target's likeliest class."""
     import tensorflow as tf
 
     table = tf.constant(class_weights, tf.float32)
@@ -100,7 +100,7 @@ def compile_model(
 ) -> None:
     """Compile a classifier: AdamW, with a learning rate that warms up and falls along a cosine.
 
-    AdamW is from Loshchilov and Hutter 2019, the cosine from theirs of 2017, label smoothing from
+    AdamW is from Loshchilov and Hutter 2019, the cosine from their 2017 paper, label smoothing from
     Szegedy et al. 2016.
 
     Args:
@@ -123,7 +123,7 @@ def compile_model(
     metric = "accuracy"
     if model.output_shape[1] == 1:
         loss = keras.losses.BinaryCrossentropy(label_smoothing=label_smoothing)
-        metric = accuracy  # for Keras's own, no answer meets a target of 0.9
+        metric = accuracy  # with Keras's own, no answer matches a target of 0.9
     else:
         loss = keras.losses.CategoricalCrossentropy(label_smoothing=label_smoothing)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=weight_decay)
@@ -132,7 +132,7 @@ def compile_model(
 
 
 def targets(labels: np.ndarray, n_classes: int) -> np.ndarray:
-    """Turn labels into the targets that the loss compares outputs with.
+    """Turn labels into the targets that the loss compares the outputs with.
 
     Args:
         labels: int (n,).
@@ -187,15 +187,15 @@ def fit_resumable(
     training stops with the best epoch so far.
 
     Args:
-        model: A compiled model; it ends with the weights of the lowest validation loss.
+        model: A compiled model; it ends up with the weights of the lowest validation loss.
         train_ds: Batches to learn from.
         val_ds: Batches to choose the best epoch with.
         epochs: Number of epochs, including those of an interrupted run.
         folder: Where the state is kept; made if missing.
-        patience: Stop after so many epochs without a lower validation loss; None: never.
+        patience: Stop after this many epochs without a lower validation loss; None: never.
         verbose: As in Keras.
-        say: Called with a line on how long it will take, unless `verbose` is 0, and with one on an
-            early stop because of a loss that is not a number.
+        say: Called with a line about how long training will take, unless `verbose` is 0, and with
+            one if training stops early because the loss is not a number.
 
     Returns:
         The history: {"epoch", "loss", "accuracy", "val_loss", ...: one value per epoch}.
@@ -227,13 +227,13 @@ def fit_resumable(
 
 
 def _say_diverged(history: History, say: Say) -> None:
-    """Say that the loss is not a number; raise the sentence if there is no epoch to keep."""
+    """Report that the loss is not a number; raise the sentence if there is no epoch to keep."""
     epoch = len(history["epoch"]) + 1
     what = f"The loss is not a number in epoch {epoch}"
     try_this = "a lower learning rate, and look for faults in the pictures: python -m emolib audit"
     if epoch == 1:
         raise TrainingError(f"{what}: try {try_this}.")
     say(
-        f"{what}, so training ends here, and the model keeps the weights of epoch "
+        f"{what}, so training stops here, and the model keeps the weights of epoch "
         f"{best_epoch(history)}. For more epochs, try {try_this}."
     )

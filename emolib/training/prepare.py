@@ -1,4 +1,4 @@
-"""Before a training begins: are the folder, the output file and the settings fit for it?"""
+"""Check the folder, the output file and the settings before training."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def work_folder(out: Path, resume: bool) -> Path:
         raise ModelError(f"{out} does not end in .keras: give a name such as models/mine.keras.")
     if work.exists() and not resume:
         raise ModelError(
-            f"{work} holds an interrupted training: add --resume to continue it, or give a "
+            f"{work} holds an interrupted training run: add --resume to continue it, or give a "
             "different --out."
         )
     if out.exists() and not work.exists():
@@ -66,10 +66,10 @@ def _missing(dataset: Dataset, split_name: str) -> str:
 
 
 def check_config(config: TrainConfig, work: Path) -> TrainConfig:
-    """Write the config down, or compare it with that of the training to resume.
+    """Save the config, or compare it with that of the run to resume.
 
     Returns:
-        The config, with the number of GPUs that the training began with.
+        The config, with the number of GPUs that the run started with.
     """
     try:
         work.mkdir(parents=True, exist_ok=True)
@@ -79,13 +79,13 @@ def check_config(config: TrainConfig, work: Path) -> TrainConfig:
     if not path.exists():
         text = json.dumps(asdict(config))
         replace_file(path, lambda part: part.write_text(text, "utf-8"))
-    before = {"gpus": 1} | json.loads(path.read_text("utf-8"))  # older trainings do not say it
+    before = {"gpus": 1} | json.loads(path.read_text("utf-8"))  # older runs do not record it
     config = replace(config, gpus=before["gpus"])
     now = json.loads(json.dumps(asdict(config)))
     changed = [name for name, value in now.items() if before.get(name) != value]
     if changed:
         raise ModelError(
-            f"{work} holds a training with different settings ({', '.join(changed)}): give the "
+            f"{work} holds a training run with different settings ({', '.join(changed)}): give the "
             "same arguments and pictures as before, or a different --out."
         )
     return config
@@ -94,7 +94,7 @@ def check_config(config: TrainConfig, work: Path) -> TrainConfig:
 def counts_text(dataset: Dataset) -> str:
     """Return how many pictures of each class each split has, and what was skipped.
 
-    A class may be missing from the test set: it can be learned, but not judged. The text says so.
+    A class may be missing from the test set: it can be learned but not evaluated. The text says so.
     """
     lines = dataset.skipped_lines()
     counts = dataset.counts()
@@ -104,7 +104,7 @@ def counts_text(dataset: Dataset) -> str:
     missing = _missing(dataset, "test")
     if missing:
         lines.append(
-            f"The test set has no pictures of {missing}: training goes on, but nothing will say "
-            "how well that is recognized."
+            f"The test set has no pictures of {missing}: training continues, but nothing will "
+            "show how well that is recognized."
         )
     return "\n".join(lines)

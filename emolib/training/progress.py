@@ -1,4 +1,4 @@
-"""How long a training will take, said near its start. Loads TensorFlow."""
+"""How long training will take, reported near its start. Loads TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ STEPS = 10  # how many steps to time; the first is left out, because TensorFlow 
 
 
 class TimeEstimate(keras.callbacks.Callback):
-    """Say how long the training will take, after a few steps or two short epochs."""
+    """Report how long training will take, after a few steps or two short epochs."""
 
     def __init__(self, say: Say) -> None:
-        """Begin without a measurement.
+        """Start without a measurement.
 
         Args:
             say: Called once, with a sentence.

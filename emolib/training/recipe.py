@@ -1,6 +1,6 @@
 """From a folder of pictures to a finished model: trained, calibrated, evaluated, written.
 
-`python -m emolib train` runs this; notebook 03 takes it apart.
+`python -m emolib train` runs this; notebook 03 explains it step by step.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def train_folder(
     learning_rate: float = LEARNING_RATE,
     class_weights: str | None = None,
 ) -> ModelCard:
-    """Train a network on a folder of pictures and write it, with all that belongs to it.
+    """Train a network on a folder of pictures and write it with its card, curves and split.
 
     `written_files` lists the files. During training, the state is in the folder `NAME.training`.
-    The same pictures and arguments give the same weights on the same machine, unless the training
-    is interrupted. If TensorFlow sees several GPUs, all of them take part; the file is the same
-    kind of file, but with other weights.
+    The same pictures and arguments give the same weights on the same machine, unless the run is
+    interrupted. If TensorFlow sees several GPUs, all of them are used; the result is the same kind
+    of file, but with different weights.
 
     Args:
         folder: One folder per class, or `train/` and `test/` (and `validation/`) above them.
@@ -73,7 +73,7 @@ def train_folder(
         epochs: Number of epochs.
         batch_size: Pictures per batch, on each GPU.
         seed: Seed of split, weights, shuffling and augmentation.
-        resume: Resume an interrupted training with the same config.
+        resume: Resume an interrupted run with the same config.
         say: Called with each line of progress.
         image_size: (height, width) in pixels that the pictures are scaled to, at least 16 each.
         channels: 1 for gray, 3 for RGB.
@@ -148,7 +148,7 @@ def batch_norm_momentum(steps: int) -> float:
 
     A network answers with running averages of what its layers saw over about 1 / (1 - momentum)
     steps. With few steps per epoch and the usual 0.99, these averages are still those of a network
-    of many epochs ago, so that it answers at random while it has long been learning.
+    of many epochs ago, so it answers at random even though it has learned.
 
     Args:
         steps: Batches per epoch.
@@ -236,7 +236,7 @@ def calibrate_and_evaluate(model: keras.Model, dataset: Dataset, config: TrainCo
     card = ModelCard(names, config.image_size, config.channels)
     classifier = Classifier(card, keras_network(model))
     images, labels = examples(dataset, "validation", names, config.image_size, config.channels)
-    # a handful of pictures cannot say how sure is too sure
+    # a handful of pictures is too few to calibrate with
     if len(labels) >= ENOUGH:
         answers = classifier.predict_arrays(images)
         card.temperature = fit_temperature(answers, labels, _weights(dataset, config))
@@ -270,7 +270,7 @@ def _versions() -> dict[str, str]:
 def write_model(
     model: keras.Model, card: ModelCard, dataset: Dataset, history: History, out: Path
 ) -> None:
-    """Write a model and all that belongs beside it; may be repeated after a kill."""
+    """Write a model and the files beside it; safe to repeat after a kill."""
     import keras
 
     from ..plots.training import learning_curves

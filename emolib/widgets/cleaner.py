@@ -95,7 +95,7 @@ class LabelCleaner(ipywidgets.VBox):
         return "A gallery of doubtful labels appears here while the notebook is running."
 
     def _turn_to(self, first: int) -> None:
-        """Show the page that starts with this one of the pictures that pass the filter."""
+        """Show the page that starts with this picture, counting those that match the filter."""
         only = self.only.value
         numbers = [i for i, m in enumerate(self._mistakes) if only in (EVERY, m["true"])]
         last = max(0, (len(numbers) - 1) // PAGE * PAGE)

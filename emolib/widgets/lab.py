@@ -1,4 +1,4 @@
-"""The face lab: sliders that move one rendered face, and how a network answers meanwhile."""
+"""The face lab: sliders that change one rendered face, and a network's answers to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 EXPRESSIONS = ("happy", "sad", "neutral")
 FIRST = 12  # the control whose curve is shown before one is moved
 PAUSE = 0.25  # seconds without a move before the large picture is rendered again
-BREATH = 0.01  # seconds between two faces of a curve, so that the kernel hears of the next move
+BREATH = 0.01  # seconds between two faces of a curve, so that the kernel notices the next move
 NAMED = {"style": {"description_width": "11em"}, "layout": {"width": "auto"}}
 
 
@@ -51,7 +51,7 @@ class FaceLab(ipywidgets.Box):
         self._face = face
         self._last: int | str = FIRST
         self._tasks: set[asyncio.Task] = set()
-        self._setting = False  # the sliders are being set to a face, not moved by anyone
+        self._setting = False  # the sliders are being set to a face, not moved by the user
         self._curve_of: tuple[int | str, RenderedFace] | None = None
         self.sliders = {one.name: _slider(one) for one in CONTROLS}
         for name, slider in self.sliders.items():
@@ -144,14 +144,14 @@ class FaceLab(ipywidgets.Box):
         self.plot.value = self._curve.html(self._face.value(self._last), self._probabilities)
 
     def _do(self, work: Coroutine[Any, Any, None]) -> asyncio.Task | None:
-        """Do something between the moves."""
+        """Run something between the moves."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel, so nobody is dragging
             asyncio.run(work)
             return None
         task = loop.create_task(work)
-        self._tasks.add(task)  # or it could be thrown away before it ends
+        self._tasks.add(task)  # or it could be garbage-collected before it ends
         task.add_done_callback(self._tasks.discard)
         return task
 
@@ -160,7 +160,7 @@ class FaceLab(ipywidgets.Box):
         await asyncio.sleep(PAUSE if self.portrait.value else 0)
         if self._face is not face:
             return
-        # in a thread: a move need not wait until it is finished
+        # in a thread, so that a move need not wait for it
         pixels = await asyncio.to_thread(face.portrait)
         if self._face is face:
             self.portrait.value = lab_html.portrait(pixels)

@@ -24,7 +24,7 @@ NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: 
 # the split of FER2013 that the released networks learned from, see `Dataset.digest`
 FER2013 = "3b9c06ee8186df11dcf400fc7e5c3db784a0244d66597b0230294d55ae5cd076"
 NOT_TESTED = (
-    "Its card holds no test on pictures that it did not learn from: notebook 04 shows how to test "
+    "Its card has no test on pictures that it did not learn from: notebook 04 shows how to test "
     "a network."
 )
 LABELS = (
@@ -50,7 +50,7 @@ def model_files(folders: Iterable[Path], without: str) -> dict[str, Path]:
 
 
 def title(name: str) -> str:
-    """Return what a visitor calls the model of that name."""
+    """Return the name that a visitor sees for a model."""
     # notebook 03 keeps the networks of earlier runs
     if re.fullmatch(r"my_model_\d+", name):
         return f"An earlier network from notebook 03 ({name})"
@@ -58,7 +58,7 @@ def title(name: str) -> str:
 
 
 def note(card: ModelCard) -> str:
-    """Return what to know before believing an answer: pictures that are new, no threshold."""
+    """Return what to know before believing an answer: pictures that are new to it, no threshold."""
     sentences = [learned_from(card)]
     if _never_unsure(card):
         sentences.append('It is never "not sure": its card sets no threshold.')
@@ -116,7 +116,7 @@ def _never_unsure(card: ModelCard) -> bool:
 
 
 def _words(card: ModelCard) -> str:
-    """Return which words a network knows, and what it says of faces that show something else."""
+    """Return which words a network knows, and what it says about faces that show something else."""
     names = card.class_names
     number = NUMBERS.get(len(names), str(len(names)))
     known = f"It knows {number} words: {_listed(names)}."

@@ -1,12 +1,12 @@
 // The browser's side of photos.py: takes photos, sends them to the kernel in pieces, shows answers.
 // Text is only ever set as text: a file's name may look like HTML.
 
-const PIECE = 2 ** 21; // bytes, far below what servers let through at once
+const PIECE = 2 ** 21; // bytes, far below what servers accept in one message
 const PATIENCE = 30; // seconds without an answer before a word about it
 const SLOW =
-  "No answer yet: the kernel is busy or has stopped. If this stays, run the cell or load the page again.";
+  "No answer yet: the kernel is busy or has stopped. If this continues, run the cell again or reload the page.";
 const KEEP_KEYS = "data-lm-suppress-shortcuts"; // JupyterLab looks for it
-const CAMERA_REFUSED = "The camera may not be used here: allow it in the browser's address bar";
+const CAMERA_REFUSED = "This page may not use the camera: allow it in the browser's address bar";
 const CAMERA_BUSY = "The camera is in use: close the program or tab that uses it, and try again";
 // by the names of the errors that browsers give
 const CAMERA_PROBLEMS = {
@@ -15,7 +15,7 @@ const CAMERA_PROBLEMS = {
   NotReadableError: CAMERA_BUSY,
   AbortError: CAMERA_BUSY,
   NotFoundError: "No camera was found: connect one",
-  OverconstrainedError: "This camera cannot be used by this page: connect a different one",
+  OverconstrainedError: "This page cannot use this camera: connect a different one",
   InsecurePage:
     "Browsers allow the camera only on pages whose address begins with https or localhost: open the page that way",
 };
@@ -32,7 +32,7 @@ const count = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 
 function render({ model, el }) {
   const ways = model.get("ways");
-  const photos = []; // what was asked: {name, blob} or {example}; kept to ask another model
+  const photos = []; // what was asked: {name, blob} or {example}; kept to ask a different model
   const answers = [];
   const waiting = new Map(); // id of a question -> what to do with its answer
   let queue = Promise.resolve();
@@ -48,8 +48,8 @@ function render({ model, el }) {
   const forget = button("Forget all", () => {
     clear();
     photos.length = 0;
-    say("All is forgotten.");
-    // this button is hidden now, and the keyboard would begin at the top of the page
+    say("All photos and answers are forgotten.");
+    // this button is hidden now, and the focus would move to the top of the page
     controls.querySelector("button").focus();
   });
   const end = make(
@@ -164,7 +164,7 @@ function render({ model, el }) {
 
   function chooseModel() {
     clear();
-    say("This model answers from now on.");
+    say("This model will answer from now on.");
     photos.forEach(ask);
   }
 
@@ -201,7 +201,7 @@ function render({ model, el }) {
   };
 }
 
-// JupyterLab would take Enter and the arrows for itself; only Ctrl+S and the like are left to it.
+// JupyterLab would act on Enter and the arrow keys; only Ctrl+S and the like are left to it.
 function keepKeys(el) {
   const keep = ({ target, ctrlKey, metaKey }) => {
     if (el.contains(target)) target.toggleAttribute(KEEP_KEYS, !ctrlKey && !metaKey);
@@ -277,18 +277,18 @@ function addCamera(controls, parts, take, say, instead) {
     on.disabled = true;
     try {
       const stream = await openCamera();
-      // the browser's question may be answered long after the view has gone
+      // the browser's question may be answered long after the view is gone
       if (left) return stopTracks(stream);
       video.srcObject = stream;
       await video.play();
       stage.hidden = false;
       shoot.focus();
-      say("The camera is on. Nothing is taken before you press the button.");
+      say("The camera is on. No picture is taken until you press the button.");
     } catch (error) {
       stop();
       if (left) return;
       say((CAMERA_PROBLEMS[error.name] ?? CAMERA_FAILED) + instead);
-      // the disabled button has lost the keyboard
+      // the disabled button has lost the focus
       if (document.activeElement === document.body) on.focus();
     }
   });

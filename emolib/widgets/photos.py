@@ -31,7 +31,7 @@ from . import models
 
 HERE = Path(__file__).parent
 VIEW = 640  # pixels on the longer side of the picture that is shown
-LIMIT = 50_000_000  # bytes; a photo of 100 megapixels has fewer
+LIMIT = 50_000_000  # bytes; even a photo of 100 megapixels has fewer
 
 Source = bytes | Path | Image.Image
 
@@ -42,10 +42,10 @@ class Photos(anywidget.AnyWidget):
     Attributes:
         ways: What it offers: "files", "examples", "camera".
         models: Names of the models to choose from.
-        titles: What a visitor calls each of these models.
+        titles: The names that a visitor sees for these models.
         model: The name of the chosen one.
         note: What to know before believing an answer of the chosen model.
-        limit: Bytes that a photo may have.
+        limit: The most bytes that a photo may have.
     """
 
     _esm = HERE / "photos.js"
@@ -60,7 +60,7 @@ class Photos(anywidget.AnyWidget):
     def __init__(self, classifier: Classifier | None, ways: list[str]) -> None:
         """Build the view; see `upload` and `camera`."""
         given = classifier or load_classifier()
-        name = given.path.stem if given.path else "the model of this cell"
+        name = given.path.stem if given.path else "the model from this cell"
         places = [paths.course_dir() / "models", paths.models_dir(create=False)]
         self._files = models.model_files(places, without=name)
         self._classifiers = {name: given}
@@ -116,7 +116,7 @@ class Photos(anywidget.AnyWidget):
             most = self.limit // 1_000_000
             self._refuse(asked, name, f"{name} is larger than {most} MB: make it smaller first.")
         elif kind == "photo":
-            # drop what a closed page left half sent
+            # drop a photo that a closed page left half sent
             self._arriving = {asked: (message["name"], message["size"], bytearray())}
         elif kind == "piece" and asked in self._arriving:
             name, size, content = self._arriving[asked]
@@ -145,7 +145,7 @@ class Photos(anywidget.AnyWidget):
             self._refuse(asked, printable_name(name), str(error))
         except Exception as error:  # nobody would see a traceback here
             sentence = (
-                f"This photo cannot be answered here ({type(error).__name__}): try a different one."
+                f"This photo cannot be used here ({type(error).__name__}): try a different one."
             )
             self._refuse(asked, printable_name(name), sentence)
         else:
@@ -169,7 +169,7 @@ def upload(classifier: Classifier | None = None, camera: bool = False) -> Photos
 
     Photos are dropped or chosen, one or many, or come from the examples. They are never written
     to disk; the answers are shown until the reader presses Forget all. The reader may also choose
-    a model of the course's folder `models/`.
+    a model from the course's folder `models/`.
 
     Args:
         classifier: From `emolib.load_classifier`; the released model by default.
@@ -182,7 +182,7 @@ def upload(classifier: Classifier | None = None, camera: bool = False) -> Photos
 
 
 def camera(classifier: Classifier | None = None) -> Photos:
-    """Build a view that takes a picture with the reader's camera, by a button, and answers it.
+    """Build a view that takes a picture with the reader's camera and shows the answer.
 
     Args:
         classifier: From `emolib.load_classifier`; the released model by default.
@@ -221,7 +221,7 @@ class Card:
             return self.photo.error
         name, faces = self.photo.file, len(self.photo.faces)
         if not faces:
-            return f"{name}: no face found: try a photo with larger faces, seen from the front."
+            return f"{name}: no face found, so try a photo with larger faces, seen from the front."
         return f"{name}: {faces} face{'s' if faces > 1 else ''}"
 
     def facts(self) -> dict:
@@ -249,7 +249,7 @@ class Card:
 
 
 def card(classifier: Classifier, source: Source, name: str) -> Card:
-    """Answer for one photo.
+    """Classify the faces in one photo.
 
     Args:
         classifier: From `emolib.load_classifier`.

@@ -1,6 +1,6 @@
 """The course's quiz, one question at a time.
 
-    >>> widgets.quiz()  # all twenty questions
+    >>> widgets.quiz()  # all thirty questions
     >>> widgets.quiz("02")  # those about one notebook
 
 Works with ipywidgets 7 and 8. Nothing is stored or sent.

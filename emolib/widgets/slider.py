@@ -1,4 +1,4 @@
-"""A slider whose name a screen reader says; those of ipywidgets show it to the eye only."""
+"""A slider whose name a screen reader can read, unlike those of ipywidgets."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_a_picture_from_the_camera_is_answered_and_the_camera_goes_off(view):
 def test_where_no_camera_may_be_used_a_sentence_says_so(view):
     view.page.context.clear_permissions()
     view.button("Turn the camera on").click()
-    expect(view.status).to_contain_text("The camera may not be used here")
+    expect(view.status).to_contain_text("This page may not use the camera")
     view.page.context.grant_permissions(["camera"])
 
 

@@ -81,7 +81,7 @@ def test_a_picture_from_the_camera_is_answered(view):
 def test_where_no_camera_may_be_used_a_sentence_says_so(view):
     view.page.context.clear_permissions()
     view.button("Turn the camera on").click()
-    expect(view.status).to_contain_text("The camera may not be used here")
+    expect(view.status).to_contain_text("This page may not use the camera")
     view.page.context.grant_permissions(["camera"])
 
 
@@ -201,4 +201,4 @@ def test_the_install_check_runs_through_and_its_question_is_answered_by_clicks(p
     expect(quiz).to_contain_text("Right: 2,304")
     page.wait_for_timeout(500)
     quiz.get_by_role("button", name="Next").click()
-    expect(quiz).to_contain_text("Question 2 of 4")
+    expect(quiz).to_contain_text("Question 2 of 5")

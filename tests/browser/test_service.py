@@ -44,7 +44,7 @@ def test_a_portrait_is_answered_without_javascript(plain_page, service, happy, t
     for number in range(2):
         box = cards.nth(number).get_by_role("img").bounding_box()
         assert min(box["width"], box["height"]) > 99
-    expect(page.get_by_text("It does not see what somebody feels")).to_be_visible()
+    expect(page.get_by_text("It does not see what someone feels")).to_be_visible()
 
 
 def test_its_page_has_no_serious_fault_of_accessibility(page, service, happy):
@@ -64,5 +64,5 @@ def test_its_page_has_no_serious_fault_of_accessibility(page, service, happy):
 
 def test_the_page_of_the_api_asks_no_other_machine(page, service):
     page.goto(f"{service.address}/docs")
-    page.get_by_text("Answer for every face in one or many pictures").click()
+    page.get_by_text("Classify every face in one or more pictures").click()
     expect(page.get_by_text("One item per picture, in the order")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What an exercise is, and the check of those whose answer is one number."""
+"""What an exercise is, and how the answers are examined that several exercises ask for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def number(
 
     Args:
         right: The right number.
-        otherwise: The hint for all numbers without a hint of their own.
+        otherwise: The hint for all other numbers.
         wrong: Hints for known wrong numbers.
         above: Hints for all numbers above a limit.
     """
@@ -56,3 +56,28 @@ def number(
         return otherwise
 
     return hint
+
+
+def call(function: Callable, *values: Any) -> tuple[Any, str]:
+    """Call a function that a reader wrote.
+
+    Args:
+        function: The answer to an exercise.
+        values: What to call it with; copies, if it must not change them.
+
+    Returns:
+        What the function returns and "", or None and a hint if it fails.
+
+    Raises:
+        TypeError: It is not a function.
+        MemoryError: The memory is full, which is not the reader's mistake.
+    """
+    if not callable(function):
+        raise TypeError("no function")
+    try:
+        return function(*values), ""
+    except MemoryError:
+        raise
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return None, f"Your function stops with an error: {said[:200]}"

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from .common import Exercise
+from .common import Exercise, call
 
 BAR = 0.6  # share of test pictures that a rule must get right
 SHARE = 0.2  # of the pictures, to be the test set
 OFF = 0.07  # the share may be this far away
-
-
-def _runs(function: Callable, *values: Any) -> tuple[Any, str]:
-    """Return what a reader's function returns, and a hint if it stops with an error."""
-    if not callable(function):
-        raise TypeError("no function")
-    try:
-        return function(*values), ""
-    except MemoryError:
-        raise
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return None, f"Your function stops with an error: {said}"
 
 
 def _bursts() -> np.ndarray:
@@ -38,7 +24,7 @@ def _split(function: Callable) -> str:
     bursts = _bursts()
     parts = []
     for seed in (0, 0, 1):
-        answer, error = _runs(function, bursts.copy(), SHARE, seed)
+        answer, error = call(function, bursts.copy(), SHARE, seed)
         if error:
             return error
         train, test = (np.asarray(part).ravel() for part in answer)
@@ -75,7 +61,7 @@ def _mixed(function: Callable) -> str:
     pictures = np.broadcast_to(labels[:, None, None, None], (40, 2, 2, 1)).astype(np.uint8)
     given = pictures.copy()
     numbers = labels.copy()
-    answer, error = _runs(function, given, numbers, 3)
+    answer, error = call(function, given, numbers, 3)
     if error:
         return error
     if not (np.array_equal(given, pictures) and np.array_equal(numbers, labels)):
@@ -105,18 +91,18 @@ def _rule(function: Callable) -> str:
     if not callable(function):
         raise TypeError("no function")
     pictures, happy = _held_out()
-    answer, error = _runs(function, pictures)
+    answer, error = call(function, pictures)
     if error:
         return error
     says = np.asarray(answer).ravel()
     if len(says) != len(happy):
-        return f"{len(happy)} pictures need as many answers, and your function gives {len(says)}."
+        return f"There are {len(happy)} pictures: give as many answers, not {len(says)}."
     if says.dtype != bool:
         return "Return True for each happy picture and False for each other one, as `>` does."
     right = (says == happy).mean()
     if right > BAR:
         return ""
-    named = f"On the test pictures it is right for {right:.1%}, and {BAR:.0%} is to be beaten."
+    named = f"It gets {right:.1%} of the test pictures right; you need more than {BAR:.0%}."
     if right < 1 - BAR:
         return f"{named} It knows something: turn it around."
     if not 0.2 < says.mean() < 0.8:

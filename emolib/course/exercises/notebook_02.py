@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...plots.training import history_of
-from .common import Exercise
+from .common import Exercise, call
 
 NEAR_LN_2 = 0.15  # how far the loss of a network that knows nothing may be from ln 2
 LOUD = 1000  # pixel values this many times too large take a weighted sum far outside of 0-1
@@ -95,13 +95,9 @@ def _same_size(function: Callable) -> str:
 
 def _case(function: Callable, image: np.ndarray, kernel: np.ndarray) -> str:
     given = image.copy()
-    try:
-        result = function(given, kernel.copy())
-    except MemoryError:
-        raise
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return f"Your function stops with an error: {said}"
+    result, hint = call(function, given, kernel.copy())
+    if hint:
+        return hint
     if result is None:
         return "Your function gives nothing back: does it end in `return`?"
     if not np.array_equal(given, image):
@@ -170,7 +166,7 @@ def _small(answer: tuple) -> str:
     network, pictures, labels = answer
     labels = np.asarray(labels).ravel()
     if len(labels) < FEWEST_PICTURES:
-        return f"{len(labels)} pictures are too few for a judgment: take all test pictures."
+        return f"{len(labels)} pictures are too few to judge by: use all the test pictures."
     numbers = network.count_params()
     if numbers >= NUMBERS:
         return f"Logistic regression has {NUMBERS:,} numbers, and your network has {numbers:,}."
@@ -179,7 +175,7 @@ def _small(answer: tuple) -> str:
         return f"For each picture it gives {answers.shape[1]} numbers. One is enough."
     right = ((answers[:, 0] >= 0.5) == labels).mean()
     if right < ENOUGH:
-        return f"Of the test pictures it gets {right:.0%} right, and {ENOUGH:.0%} is needed."
+        return f"It gets {right:.0%} of the test pictures right; {ENOUGH:.0%} is needed."
     return ""
 
 

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
-from .common import Exercise
+from .common import Exercise, call
 
 FACES = 200  # in a made-up test set
 DRAWS = 500
 START = "your network"  # the leaderboard's first entry, the one to beat
 NARROW = 0.87  # how wide an interval may be, as a multiple of ours: draws are random
 WIDE = 1.15
-
-
-def _call(function: Callable, *arrays: np.ndarray) -> tuple[Any, str]:
-    """Return what a reader's function returns for copies of arrays, and a hint if it fails."""
-    if not callable(function):
-        raise TypeError("no function")
-    try:
-        return function(*(array.copy() for array in arrays)), ""
-    except MemoryError:
-        raise
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return None, f"Your function stops with an error: {said}"
 
 
 def _made_up() -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +28,7 @@ def _area(labels: np.ndarray, p: np.ndarray) -> float:
 
 def _auc(function: Callable) -> str:
     labels, p = _made_up()
-    given, error = _call(function, labels, p)
+    given, error = call(function, labels, p)
     if error:
         return error
     if given is None:
@@ -52,7 +37,7 @@ def _auc(function: Callable) -> str:
     if abs(given - _area(labels, p)) > 1e-6:
         return _wrong_area(given, labels, p)
     rounded = p.round(1)
-    given, error = _call(function, labels, rounded)
+    given, error = call(function, labels, rounded)
     if error:
         return error
     if abs(float(given) - _area(labels, rounded)) > 1e-6:
@@ -77,7 +62,7 @@ def _wrong_area(given: float, labels: np.ndarray, p: np.ndarray) -> str:
 
 def _interval(function: Callable) -> str:
     labels, p = _made_up()
-    answer, error = _call(function, labels, p)
+    answer, error = call(function, labels, p)
     if error:
         return error
     low, high = (float(end) for end in answer)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from .common import Exercise
+from .common import Exercise, call
 
 SIZE = 48
 APART = 0.36  # of the crop's width, from eye to eye
@@ -22,25 +22,12 @@ TO_BEAT = 0.9  # mean of the three recalls
 LEARNERS = ("P001", "P002", "P003", "P004", "P005")  # the people whom a rule is chosen with
 
 
-def _call(function: Callable, *arguments: Any) -> tuple[Any, str]:
-    """Return what a reader's function returns, and a hint if it fails."""
-    if not callable(function):
-        raise TypeError("no function")
-    try:
-        return function(*arguments), ""
-    except MemoryError:
-        raise
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return None, f"Your function stops with an error: {said[:200]}"
-
-
 def _level_crop(function: Callable) -> str:
     for tilt in TILTS:
         eyes, mouth = _test_face(tilt)
         places = []
         for spot in (*eyes, mouth):
-            crop, error = _call(function, _spot(spot), *map(tuple, eyes.tolist()))
+            crop, error = call(function, _spot(spot), *map(tuple, eyes.tolist()))
             if error:
                 return error
             hint = _wrong_form(crop)
@@ -163,7 +150,7 @@ def _cut_face(function: Callable) -> str:
     if not callable(function):
         raise TypeError("no function")
     photo, face, wrong_part = _test_photo()
-    given, error = _call(function, photo.copy())
+    given, error = call(function, photo.copy())
     if error:
         return error
     hint = _wrong_form(given)
@@ -210,7 +197,7 @@ def _rule(function: Callable) -> str:
     mixed = np.random.default_rng(5).permutation(len(answers))  # their order says nothing
     known = np.array([answers[i][0] in LEARNERS for i in mixed])
     for group in (mixed[known], mixed[~known]):
-        said, error = _call(function, probabilities[group])
+        said, error = call(function, probabilities[group])
         if error:
             return error
         said = np.asarray(said)

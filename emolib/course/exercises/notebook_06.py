@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -22,10 +24,23 @@ TO_BEAT = 0.6  # share of faces that a cured network must get right in each stud
 PEOPLE = 40  # that it is tried on
 
 
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence TensorFlow's warning that many networks are compiled: a check needs them."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def _call(function: Callable, *arguments: Any) -> tuple[Any, str]:
     """Return a reader's function's answer, and "" or a hint that it stopped."""
     try:
-        answer = function(*arguments)
+        with _quiet():
+            answer = function(*arguments)
     except MemoryError:
         raise
     except Exception as error:
@@ -186,7 +201,8 @@ def _cured(network: Any) -> str:
     is_sad = np.arange(PEOPLE) % 2 == 1
     scores = {}
     for studios, faces in _new_people().items():
-        answer = np.asarray(network.predict(faces.astype("float32"), verbose=0), float)
+        with _quiet():
+            answer = np.asarray(network.predict(faces.astype("float32"), verbose=0), float)
         if answer.size != PEOPLE:
             return "Give a network with one output, the probability of sad."
         scores[studios] = float(np.mean((answer.ravel() >= 0.5) == is_sad))
