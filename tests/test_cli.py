@@ -149,7 +149,7 @@ def test_crop_cuts_the_largest_face_out_of_each_photo(photo, capsys, tmp_path):
     assert main(["crop", str(album), "--to", str(tmp_path / "faces")]) == 1
     captured = capsys.readouterr()
     assert "wall.png: no face found" in captured.err
-    assert "1 face of 2 photos" in captured.out
+    assert "1 face from 2 photos" in captured.out
     assert os.listdir(tmp_path / "faces" / "happy") == ["me.png"]
     assert Image.open(tmp_path / "faces" / "happy" / "me.png").size == (224, 224)
     assert main(["predict", "--face", str(tmp_path / "faces" / "happy" / "me.png")]) == 0

@@ -192,7 +192,7 @@ def test_shares_of_people_give_the_temperature_and_bias_back():
         ([[1], [0]], None, "do not fit probabilities"),
         (np.zeros((0, 2)), None, "no pictures"),
         ([[0.5, 0.4], [0, 1]], None, "sum to 1"),
-        ([[1.5, -0.5], [0, 1]], None, "0-1"),
+        ([[1.5, -0.5], [0, 1]], None, "from 0 to 1"),
         ([[np.nan, np.nan], [0, 1]], None, "leave out pictures without votes"),
     ],
 )
@@ -412,11 +412,11 @@ def test_text_says_it_all_in_aligned_columns():
     [
         ([], [], NAMES, "no pictures"),
         (np.zeros((0, 2)), [], NAMES[:2], "no pictures"),
-        ([[np.nan, 0.5]], [0], NAMES[:2], "0-1"),
-        ([[np.nan, np.nan]], [0], NAMES[:2], "0-1"),
+        ([[np.nan, 0.5]], [0], NAMES[:2], "from 0 to 1"),
+        ([[np.nan, np.nan]], [0], NAMES[:2], "from 0 to 1"),
         ([[0.9, 0.9]], [0], NAMES[:2], "sum to 1"),
         ([[0.0, 0.0]], [0], NAMES[:2], "sum to 1"),
-        ([[1.5, -0.5]], [0], NAMES[:2], "0-1"),
+        ([[1.5, -0.5]], [0], NAMES[:2], "from 0 to 1"),
         ([[0.5, 0.5]], [0, 1], NAMES[:2], "do not fit"),
         ([[0.7], [0.2]], [0, 1], NAMES[:2], "1 - p and p"),
         ([0.7, 0.2], [0, 1], NAMES[:2], "1 - p and p"),

@@ -153,8 +153,8 @@ def test_its_description_and_its_page_need_no_other_machine(client):
         ({"files": {"a": b"x"}, "data": {"face": "perhaps"}}, 400, "neither true nor false"),
         ({"files": {"a": b"x"}, "params": {"face": "perhaps"}}, 400, "neither true nor false"),
         ({"files": [("a", (f"{i}", b"x")) for i in range(201)]}, 413, "More than 200"),
-        ({"content": b"x" * 2_000_001, "headers": JPEG}, 413, "more than 2 MB"),
-        ({"files": {"a": b"x" * 2_000_001}}, 413, "more than 2 MB"),
+        ({"content": b"x" * 2_000_001, "headers": JPEG}, 413, "larger than 2 MB"),
+        ({"files": {"a": b"x" * 2_000_001}}, 413, "larger than 2 MB"),
         ({"files": {"a": b"x"}, "headers": {"Host": "evil.example"}}, 400, "127.0.0.1"),
         ({"files": {"a": b"x"}, "headers": {"Host": "[::1"}}, 400, "127.0.0.1"),
     ],
@@ -233,7 +233,7 @@ def test_nothing_is_written_anywhere(client, tmp_path):
 
 @pytest.mark.parametrize(
     ("error", "status", "says"),
-    [(RuntimeError("a secret"), 500, "mistake"), (MemoryError(), 503, "not enough memory")],
+    [(RuntimeError("a secret"), 500, "bug"), (MemoryError(), 503, "not enough memory")],
 )
 def test_our_own_mistakes_are_not_blamed_on_the_picture(
     classifier, monkeypatch, caplog, error, status, says

@@ -59,7 +59,7 @@ def add_render(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         metavar="NAME",
         default=["happy", "sad"],
-        help="any of happy, sad, surprised, angry, afraid, disgusted, neutral, eyes closed and "
+        help="any of happy, sad, surprised, angry, afraid, disgusted, neutral, eyes closed, "
         "winking; default: happy sad",
     )
     parser.add_argument("--seed", type=int, default=0, help="random seed; default: 0")

@@ -247,7 +247,7 @@ def _check(file: File) -> tuple[Row, Problem | None, tuple[int, int] | None]:
 def _copies(rows: Iterable[Row]) -> list[Problem]:
     """Find exact and near duplicates among readable rows, also across classes and splits.
 
-    The first of several copies is from a held-out split, if one is; it does not count as one.
+    The first of several copies is from a held-out split, if any is; it is not a duplicate.
     """
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (HELD_OUT_FIRST[row.split], row.path)):

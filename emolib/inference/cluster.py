@@ -128,7 +128,7 @@ def predict_on_cluster(
         if isinstance(error, OSError) and client.status == "running":
             raise  # from a task
         raise ClusterError(
-            "The scheduler is gone, and so is the work in progress: start it again."
+            "The scheduler is gone, and its work in progress is lost: start it again."
         ) from None
     except ModuleNotFoundError as error:  # only now: the worker was not there at the start
         raise ClusterError(

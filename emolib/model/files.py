@@ -66,7 +66,7 @@ def load_model(
     _require_network(path)
     card = read_card(path, class_names)
     if path.suffix.lower() not in KERAS_FORMATS:
-        raise ModelError(f"{path} can only be used for answers: give the model's .keras file.")
+        raise ModelError(f"{path} can only be used for predictions: give the model's .keras file.")
     start_tensorflow()
     model = _read(path)
     card.check_input(path, getattr(model, "input_shape", None))
@@ -80,7 +80,7 @@ def _require_network(path: Path) -> None:
     if content is not None and "model_config" not in content:
         raise ModelError(
             f"{path} holds only the weights of a network: load them into the network with "
-            'load_weights, save the whole of it with model.save("mine.keras"), and give that file.'
+            'load_weights, save all of it with model.save("mine.keras"), and give that file.'
         )
 
 

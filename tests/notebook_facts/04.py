@@ -37,7 +37,10 @@ assert after.confusion == report.confusion
 
 # photographs
 assert len(y_photos) == 20 and other_photos_right.sum() >= 17 and other_right.mean() > 0.85
-assert {one.group: one.n for one in scores["your network,"]} == {"rendered": len(y_test), "portraits": 20}
+assert {one.group: one.n for one in scores["your network,"]} == {
+    "rendered": len(y_test),
+    "portraits": 20,
+}
 by_hand = binomtest(yours_only, yours_only + other_only).pvalue
 assert np.isclose(by_hand, evaluation.mcnemar(right, other_right))
 

