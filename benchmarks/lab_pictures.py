@@ -12,11 +12,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
 
 import nbformat
 from app import CHROMIUM, ROOT
@@ -40,7 +42,17 @@ def jupyter() -> Iterator[None]:
     """Run JupyterLab in the course's folder."""
     words = ["lab", "--no-browser", "--allow-root", f"--port={PORT}", "--IdentityProvider.token="]
     command = [sys.executable, "-m", "jupyter", *words, f"--ServerApp.root_dir={ROOT}"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+    with (
+        tempfile.TemporaryDirectory() as settings,
+        subprocess.Popen(
+            command,
+            stderr=subprocess.DEVNULL,
+            env=os.environ | {"JUPYTERLAB_SETTINGS_DIR": settings},
+        ) as server,
+    ):
+        news = Path(settings, "@jupyterlab/apputils-extension/notification.jupyterlab-settings")
+        news.parent.mkdir(parents=True)
+        news.write_text('{"fetchNews": "false"}')
         try:
             for _ in range(120):
                 time.sleep(1)
@@ -59,7 +71,7 @@ def notebook(page: Page) -> bytes:
     page.goto(f"{SERVER}/doc/tree/notebooks/00_ten_minutes.ipynb?reset")
     shown = page.locator(".jp-RenderedImage img").nth(1)
     shown.wait_for()
-    page.get_by_role("button", name="No", exact=True).click()  # no news, please
+    page.wait_for_timeout(3000)
     shown.evaluate("element => element.closest('.jp-Cell').scrollIntoView({block: 'center'})")
     page.wait_for_timeout(1500)
     return page.screenshot()
@@ -75,8 +87,8 @@ def face_lab(page: Page) -> bytes:
         page.goto(f"{SERVER}/doc/tree/{path.name}?reset")
         page.locator(".cm-content").first.click()
         page.keyboard.press("Control+Enter")
-        page.locator(".jp-OutputArea-output img").first.wait_for(state="attached")
-        page.wait_for_timeout(15_000)  # the curve is drawn face by face
+        page.get_by_text("The answer changes").first.wait_for()  # the curve is drawn
+        page.wait_for_timeout(3000)
         return page.locator(".jp-OutputArea-output").first.screenshot()
     finally:
         path.unlink()
@@ -97,7 +109,7 @@ def main() -> None:
         page = browser.new_page(viewport=SIZE)
         page.set_default_timeout(120_000)
         save(notebook(page), "notebook.png")
-        page.set_viewport_size({"width": 1300, "height": 760})  # all in a row
+        page.set_viewport_size({"width": 1300, "height": 900})  # all in a row
         save(face_lab(page), "face_lab.png")
         browser.close()
 

@@ -173,9 +173,10 @@ def test_links_to_files_are_not_broken(path):
 @each_notebook
 def test_both_tables_list_the_notebook(path):
     minutes = re.search(TIME, prose(read(path))).groups()
+    in_all = sum(map(int, minutes))
     colab = f"[Colab]({refresh_notebooks.COLAB}/blob/main/notebooks/{path.name})"
     for table, link, end in (
-        (ROOT / "README.md", f"notebooks/{path.name}", f"| {', '.join(minutes)} | {colab} |"),
+        (ROOT / "README.md", f"notebooks/{path.name}", f"| {in_all} min | {colab} |"),
         (path.parent / "README.md", path.name, f"| {' | '.join(minutes)} |"),
     ):
         rows = table.read_text("utf-8").splitlines()

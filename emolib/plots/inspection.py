@@ -38,7 +38,7 @@ def damage_curves(curves: Mapping[str, Mapping[float, Mapping[str, float]]]) -> 
         axes.set_ylim(0.3, 1.03)
     handles = grid[0].get_legend_handles_labels()
     legend = figure.legend(*handles, loc="outside upper center", ncols=4, fontsize=FONT_SIZE)
-    legend.set_title("Accuracy, the stronger the damage", {"size": FONT_SIZE + 1})
+    legend.set_title("Accuracy on damaged faces", {"size": FONT_SIZE + 1})
     return figure
 
 

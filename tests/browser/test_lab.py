@@ -2,7 +2,6 @@
 
 import base64
 from ast import literal_eval
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,8 +173,7 @@ def check_names(page, inside):
 
 
 def test_two_labels_decided_by_clicks_are_decisions_in_the_kernel(page, lab):
-    notebook = lab.course / "notebooks" / "label_cleaner.ipynb"
-    copy(Path(__file__).with_name(notebook.name), notebook)
+    notebook = lab.course / "notebooks" / "08_wrong_labels.ipynb"
     open_notebook(page, lab, notebook.name)
     inside = run_for(page, notebook, CLEANER)
     inside.get_by_role("radio", name="keep").nth(0).check()
