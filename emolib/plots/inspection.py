@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,8 +37,14 @@ def damage_curves(curves: Mapping[str, Mapping[float, Mapping[str, float]]]) -> 
         style.name_axes(axes, damage, "accuracy", "")
         axes.set_ylim(0.3, 1.03)
     handles = grid[0].get_legend_handles_labels()
-    legend = figure.legend(*handles, loc="outside upper center", ncols=4, fontsize=FONT_SIZE)
-    legend.set_title("Accuracy on damaged faces", {"size": FONT_SIZE + 1})
+    figure.legend(
+        *handles,
+        loc="outside upper center",
+        ncols=4,
+        fontsize=FONT_SIZE,
+        title="Accuracy on damaged faces",
+        title_fontsize=FONT_SIZE + 1,
+    )
     return figure
 
 
@@ -84,7 +90,12 @@ def feature_maps(image: np.ndarray, maps: Mapping[str, np.ndarray]) -> Figure:
 def _name_rows(places: Sequence[Axes], columns: int, names: Iterable[str]) -> None:
     """Write a name to the left of each row of pictures."""
     for axes, name in zip(places[::columns], names, strict=False):
-        look = {"rotation": 90, "ha": "right", "va": "center", "fontsize": FONT_SIZE}
+        look: dict[str, Any] = {
+            "rotation": 90,
+            "ha": "right",
+            "va": "center",
+            "fontsize": FONT_SIZE,
+        }
         axes.text(-0.08, 0.5, name, transform=axes.transAxes, **look)
 
 

@@ -175,7 +175,7 @@ def _small(answer: tuple) -> str:
         return f"For each picture it gives {answers.shape[1]} numbers. One is enough."
     right = ((answers[:, 0] >= 0.5) == labels).mean()
     if right < ENOUGH:
-        return f"It gets {right:.0%} of the test pictures right; {ENOUGH:.0%} is needed."
+        return f"It gets {right:.0%} right on the test pictures; {ENOUGH:.0%} is needed."
     return ""
 
 

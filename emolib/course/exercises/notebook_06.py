@@ -183,7 +183,7 @@ def _heat(function: Callable) -> str:
 @cache
 def _new_people() -> dict[str, np.ndarray]:
     """Return people that no network of the notebook has seen, in both studios."""
-    plain = {"zoom": 0.7, "cut": "cropped", "clutter": 0.0, "occluder": "none"}
+    plain: dict[str, Any] = {"zoom": 0.7, "cut": "cropped", "clutter": 0.0, "occluder": "none"}
     looks = [replace(random_look(90_000 + i), **plain) for i in range(PEOPLE)]
     return {
         studios: render_each(
