@@ -14,7 +14,7 @@ if [ ! -d "$venv" ]; then
     "${PYTHON:-python3}" -m venv "$venv"
     "$venv/bin/pip" install --quiet -c tests/colab-constraints.txt \
         $(grep -o '^[a-z][a-z-]*' tests/colab-constraints.txt) \
-        opencv-python-headless scikit-learn kagglehub tqdm anywidget nbclient
+        opencv-python-headless pandas scikit-learn kagglehub tqdm anywidget nbclient
 fi
 export EMOLIB_SOLUTIONS=1
 export PATH="$venv/bin:$PATH"

@@ -102,7 +102,7 @@ def test_a_part_file_of_something_else_stays_as_it_is(tmp_path, content, names, 
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["--resume"], "--resume continues a table: add --cluster and --csv"),
+        (["--resume"], "--resume continues a table: add the same --cluster and --csv"),
         (["--resume", "--cluster", "local"], "--resume continues a table"),
         (["--resume", "--cluster", "local", "--csv", "a.csv", "--json"], "leave out --json"),
         (["--cluster", "local", "--save", "out"], "leave out --save"),

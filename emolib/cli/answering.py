@@ -133,7 +133,7 @@ def _predict_on_cluster(args: argparse.Namespace) -> int:
 
 def _check_cluster_words(args: argparse.Namespace) -> None:
     if args.resume and not (args.cluster and args.csv):
-        raise CommandError("--resume continues a table: add --cluster and --csv as before.")
+        raise CommandError("--resume continues a table: add the same --cluster and --csv.")
     if args.resume and args.json:
         raise CommandError("--resume continues a table, not a JSON list: leave out --json.")
     if args.save:
@@ -146,7 +146,7 @@ def _check_cluster_words(args: argparse.Namespace) -> None:
 def _lasting_table(
     args: argparse.Namespace, class_names: Sequence[str], photos: Sequence[str]
 ) -> Iterator[PartTable | None]:
-    """Open the table that --csv asks for, if any; if it is not finished, print how to continue."""
+    """Open the table of --csv, if given; if it is not finished, print how to continue."""
     from ..inference.resume import lasting_table, part_of
 
     if not args.csv:

@@ -4,7 +4,7 @@
     ...                        "data/clean")
 
 `emolib.evaluate` shows which labels to doubt; `emolib.widgets.label_cleaner` lets people decide.
-Notebook 01 walks through it.
+Notebook 08 walks through it.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import shutil
 import tempfile
@@ -39,11 +40,13 @@ UNREADABLE = (
 
 
 def start_tensorflow() -> None:
-    """Load TensorFlow without the log lines that it writes when it starts."""
+    """Load TensorFlow without its log lines at the start, and without its warnings later."""
     with silent_stderr():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
+    # it warns when a reader calls `predict` on several new networks
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def load_model(

@@ -4,7 +4,7 @@
     >>> view  # and in a later cell:
     >>> cleaning.apply_decisions("data/mine", view.decisions, "data/clean")
 
-Works with ipywidgets 7 and 8. Notebook 01 uses it.
+Works with ipywidgets 7 and 8. Notebook 08 uses it.
 """
 
 from __future__ import annotations
