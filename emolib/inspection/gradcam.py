@@ -1,4 +1,4 @@
-"""Where a network looks: heat maps of what speaks for a class."""
+"""Where a network looks: heat maps of what supports a class."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def grad_cam(
     images: ArrayLike,
     class_index: int | ArrayLike | None = None,
 ) -> np.ndarray:
-    """Find the parts of each picture that speak for a class (Grad-CAM, Selvaraju et al. 2017).
+    """Find the parts of each picture that support a class (Grad-CAM, Selvaraju et al. 2017).
 
     Args:
         model: A Keras Sequential with convolutions; its last feature maps are used.
@@ -38,7 +38,7 @@ def grad_cam(
             classifier whose card says `flip_tta`, give the classes that it names.
 
     Returns:
-        float32 (n, height, width), 0-1, each map's top at 1 (all 0 if nothing speaks for it).
+        float32 (n, height, width), 0-1, each map's top at 1 (all 0 if nothing supports it).
 
     Raises:
         EvaluationError: The model is not a Sequential with convolutions, or has no such class.
@@ -68,7 +68,7 @@ def _chosen(class_index: int | ArrayLike, n: int, outputs: int) -> np.ndarray:
 
 
 def explainer(model: keras.Sequential, card: ModelCard) -> Explainer:
-    """Compile a network for many calls that ask for its answers and for what speaks for them.
+    """Compile a network for many calls that ask for its answers and for what supports them.
 
     Args:
         model: As for `grad_cam`.
@@ -115,7 +115,7 @@ def _heat(
     chosen: tf.Tensor,
     size: tuple[int, int],
 ) -> tf.Tensor:
-    """Return where each picture's maps speak for its chosen class: (n, height, width), 0-1."""
+    """Return where each picture's maps support its chosen class: (n, height, width), 0-1."""
     import tensorflow as tf
 
     with tf.GradientTape() as tape:

@@ -42,7 +42,7 @@ def pictures(shown: Answer, class_names: Sequence[str]) -> str:
     blended = (1 - veil) * face + veil * 255 * colormaps["inferno"](shown.heat)[..., :3]
     figures = (
         _picture(face, "What the network sees", "The same face in 48 x 48 gray pixels"),
-        _picture(blended, f"Grad-CAM for {best}", f"The same face; bright areas speak for {best}"),
+        _picture(blended, f"Grad-CAM for {best}", f"The same face; bright areas support {best}"),
     )
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{"".join(figures)}</div>'
 

@@ -123,7 +123,7 @@ EXERCISES = {
     ),
     "01.3": Exercise(
         wanted="your best function, without calling it",
-        why="It holds for pictures that you did not choose it with. Can a network do better?",
+        why="It also works on pictures that it was not tuned on. Can a network do better?",
         hint=_rule,
     ),
 }

@@ -202,7 +202,7 @@ EXERCISES = {
     ),
     "02.4": Exercise(
         wanted="your network and the test pictures with their labels: (small, x_test, y_test)",
-        why="Few shared weights beat one weight per pixel, on pictures you did not choose with.",
+        why="A few shared weights are enough, even for pictures that you did not tune it on.",
         hint=_small,
     ),
 }

@@ -188,7 +188,7 @@ EXERCISES = {
     ),
     "08.3": Exercise(
         wanted="your function, without calling it: `my_doubt`",
-        why="It also finds wrong labels that you did not choose it with.",
+        why="It also finds wrong labels that it was not tuned on.",
         hint=_finds,
     ),
 }
