@@ -154,7 +154,7 @@ def test_a_slider_moves_face_answer_and_curve_by_keyboard_and_by_mouse(page, lab
             expect(part).not_to_have_attribute(fact, old)
         # the kernel has caught up with the slider
         stands = float(slider.input_value())
-        assert any(float(lab.ask("lab.face.value(12)")) == stands for _ in range(100))
+        assert any(float(lab.ask("_.face.value(12)")) == stands for _ in range(100))
     expect(inside).to_contain_text("The answer")
     expect(curve).to_be_visible()
     assert curve.evaluate("image => image.complete && image.naturalWidth") > 300
