@@ -125,7 +125,7 @@ def test_a_test_folder_without_a_class_is_said_first_and_last(tmp_path, capsys):
     fill(folder / "test", {"happy": 4}, seed=1)
     assert main(["train", str(folder), "--out", str(tmp_path / "m.keras"), "--epochs", "1"]) == 0
     start, end = capsys.readouterr().out.split("Starting TensorFlow")
-    assert "      test: 4 happy, 0 sad\nThe test set has no pictures of sad: training continues" in start
+    assert "test: 4 happy, 0 sad\nThe test set has no pictures of sad: training continues" in start
     assert "There are no pictures of sad: the scores say nothing about it.\n" in end
 
 
