@@ -13,14 +13,12 @@ The results go to `benchmarks/results/imbalance.csv`, one row per remedy and see
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from measure import print_table
+from measure import RESULTS, print_table, write_results
 
 from emolib import course, data, rendering
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     import keras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-RESULTS = Path(__file__).parent / "results" / "imbalance.csv"
+TARGET = RESULTS / "imbalance.csv"
 HEAD = ["remedy", "seed", "rare_pictures", "accuracy", "macro_recall", "rare_recall"]
 MORE = ("afraid", "angry", "disgusted", "neutral", "surprised")  # beside happy and sad
 CLASSES = sorted((*MORE, "happy", "sad"))
@@ -55,7 +53,7 @@ def main() -> None:
     for seed in range(seeds):
         for remedy, n, p in answers(x, y, x_test, seed):
             rows.append([remedy, seed, n, *scores(p, y_test)])
-            write(rows)
+            write_results(TARGET, HEAD, rows)
     print_table(HEAD, sorted(rows))
 
 
@@ -117,13 +115,6 @@ def scores(p: np.ndarray, y: np.ndarray) -> list[str]:
     sizes[RARE] = FEW
     values = (np.average(recalls, weights=sizes), recalls.mean(), recalls[RARE])
     return [f"{value:.3f}" for value in values]
-
-
-def write(rows: list[list[object]]) -> None:
-    """Write what is measured so far."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([HEAD, *sorted(rows)])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 The labels of rendered faces are exact, and there is no end of such faces, so a network's true
 accuracy can be measured: it is the share of all 10,000 faces that it gets right. Every 50 of them
-are a test set, and each set gets three intervals: Wilson's, the one taught in school (the share
+are a test set, and each set gets three intervals: Wilson's, the textbook one (the share
 plus or minus 1.96 standard errors), and the bootstrap's. Writes one row per test set to
 benchmarks/results/interval_coverage.csv, which notebook 04 shows.
 """
@@ -20,14 +20,14 @@ from emolib.evaluation import wilson_interval
 
 SETS = 200
 FACES = 50  # in each set
-SEED = 20_000  # no other faces of the course have this one
+SEED = 20_000  # not that of data/rendered, which the network learned from
 BOOTSTRAPS = 2000
 RESULTS = Path(__file__).parent / "results" / "interval_coverage.csv"
 KINDS = ("wilson", "normal", "bootstrap")
 
 
 def normal_interval(right, n):
-    """Return the interval from school: a share plus or minus 1.96 standard errors."""
+    """Return the textbook interval: a share plus or minus 1.96 standard errors."""
     share = right / n
     half = 1.96 * (share * (1 - share) / n) ** 0.5
     return share - half, share + half

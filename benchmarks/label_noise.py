@@ -12,11 +12,10 @@ from __future__ import annotations
 import argparse
 import csv
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from measure import print_table
+from measure import RESULTS, print_table, write_results
 
 from emolib import course, data, rendering
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-RESULTS = Path(__file__).parent / "results" / "label_noise.csv"
+TARGET = RESULTS / "label_noise.csv"
 HEAD = ["kind", "share", "seed", "wrong_labels", "test_pictures", "accuracy"]
 CLASSES = ["happy", "sad"]
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
@@ -53,7 +52,7 @@ def main() -> None:
                 answers = np.asarray(model(x_test.astype("float32"), training=False))
                 accuracy = f"{(answers.argmax(axis=1) == y_test).mean():.3f}"
                 rows.append([kind, share, seed, (given != y).sum(), len(y_test), accuracy])
-        write(rows)
+        write_results(TARGET, HEAD, rows)
     print_table(HEAD, sorted(rows))
 
 
@@ -98,13 +97,6 @@ def trained(x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
     model.compile(keras.optimizers.Adam(rate), "categorical_crossentropy")
     model.fit(x, np.eye(2)[y], batch_size=BATCH_SIZE, epochs=EPOCHS, verbose=0)
     return model
-
-
-def write(rows: list[list[object]]) -> None:
-    """Write what is measured so far."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([HEAD, *sorted(rows)])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ new process starts at its parent's memory.
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import statistics
 import subprocess
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+RESULTS = Path(__file__).parent / "results"  # numbers that notebooks show
 RELEASED = Path(__file__).resolve().parent.parent / "models" / "emotion_model.onnx"
 MATRIX = 1024
 
@@ -50,6 +52,13 @@ def arguments(description: str, repeats: int, model: bool = True) -> argparse.Ar
         parser.add_argument("--model", metavar="FILE", default=RELEASED, help="the .onnx file")
     parser.add_argument("--repeats", type=int, default=repeats, help="turns of each case")
     return parser
+
+
+def write_results(path: Path, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Write what is measured so far as CSV, sorted."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *sorted(rows)])
 
 
 def in_turns(

@@ -10,13 +10,11 @@ one seed, each has pictures of its own. Results go to `benchmarks/results/traini
 from __future__ import annotations
 
 import argparse
-import csv
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from measure import print_table
+from measure import RESULTS, print_table, write_results
 
 from emolib import data, rendering
 from emolib.course import own_model
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     import keras
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-RESULTS = Path(__file__).parent / "results" / "training_size.csv"
+TARGET = RESULTS / "training_size.csv"
 SEEDS = {100: 3, 300: 3, 1000: 3, 3000: 1, 10_000: 1}  # how many, for each number of pictures
 HEAD = ["pictures", "seed", "steps", "test_pictures", "accuracy", "log_loss"]
 CLASSES = ("happy", "sad")
@@ -50,20 +48,13 @@ def main() -> None:
         model = trained(x[own], y[own], steps, seed)
         loss, accuracy = model.evaluate(data.batches(x_test, y_test, 256), verbose=0)
         rows.append([n, seed, steps, len(y_test), f"{accuracy:.3f}", f"{loss:.3f}"])
-        write(rows)
+        write_results(TARGET, HEAD, rows)
     print_table(HEAD, sorted(rows))
 
 
 def trainings() -> list[tuple[int, int]]:
     """Return (pictures, seed) of each training: each size once, then those with more seeds."""
     return [(n, k) for k in range(max(SEEDS.values())) for n, seeds in SEEDS.items() if k < seeds]
-
-
-def write(rows: list[list[object]]) -> None:
-    """Write what is measured so far."""
-    RESULTS.parent.mkdir(exist_ok=True)
-    with RESULTS.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([HEAD, *sorted(rows)])
 
 
 def trained(images: np.ndarray, labels: np.ndarray, steps: int, seed: int) -> keras.Model:

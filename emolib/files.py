@@ -114,13 +114,18 @@ def new_file(path: Path, error: type[EmolibError] = EmolibError) -> Iterator[Pat
         raise error(f"{path} cannot be written: {problem.strerror}.") from None
     try:
         yield part
-        try:
-            path.touch(exist_ok=False)  # takes the name, or fails
-        except FileExistsError:
-            raise taken from None
-        os.replace(part, path)
+        take_name(part, path, taken)
     finally:
         part.unlink(missing_ok=True)
+
+
+def take_name(part: Path, path: Path, taken: Exception) -> None:
+    """Give a finished file its name, or raise `taken` if there is a file of that name by now."""
+    try:
+        path.touch(exist_ok=False)  # takes the name, or fails
+    except FileExistsError:
+        raise taken from None
+    os.replace(part, path)
 
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet evaluates a cell that begins with these

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from ..errors import EmolibError
-from ..files import plain_cell
+from ..files import plain_cell, take_name
 from .output import table_head
 
 
@@ -85,11 +85,7 @@ def lasting_table(
                 csv.writer(file).writerow(head)
             empty = file.tell()
             yield PartTable(file, done, errors)
-        try:
-            path.touch(exist_ok=False)  # takes the name, or fails
-        except FileExistsError:
-            raise taken from None
-        os.replace(part, path)
+        take_name(part, path, taken)
     finally:
         if not done and part.is_file() and part.stat().st_size <= empty:
             part.unlink()

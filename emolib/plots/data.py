@@ -9,10 +9,7 @@ import numpy as np
 from PIL import Image
 
 from . import style
-from .style import FONT_SIZE, YELLOW, PlotError
-
-# up to this gray, white digits are easier to read than black ones (WCAG contrast 4.5 or more)
-DARK = 117
+from .style import DARK, FONT_SIZE, YELLOW, PlotError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,8 +10,7 @@ import numpy as np
 
 from ..evaluation.metrics import percent
 from . import style
-from .model import COLORS, LEGEND
-from .style import FONT_SIZE, GRAY, LINES
+from .style import DIVERGING, FONT_SIZE, GRAY, LINES, SIGNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,10 +60,10 @@ def filters(kernels: Mapping[str, np.ndarray]) -> Figure:
             places[k * columns :], np.moveaxis(weights[:, :, 0], -1, 0), strict=False
         ):
             top = np.abs(kernel).max() or 1
-            axes.imshow(kernel, cmap=COLORS, vmin=-top, vmax=top)
+            axes.imshow(kernel, cmap=DIVERGING, vmin=-top, vmax=top)
     _name_rows(places, columns, kernels)
     figure.set_figheight(figure.get_figheight() + 0.3)
-    figure.supxlabel(f"Filters of the first layer. {LEGEND}", fontsize=FONT_SIZE)
+    figure.supxlabel(f"Filters of the first layer. {SIGNS}", fontsize=FONT_SIZE)
     return figure
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import style
 from .style import FONT_SIZE
-from .training import TRAINING, VALIDATION, _whole_epochs
+from .training import TRAINING, VALIDATION
 
 if TYPE_CHECKING:
     import keras
@@ -73,7 +73,7 @@ def growing_curve(history: Mapping[str, Sequence[float]], epochs: int) -> Figure
     axes.set_xlim(0.5, epochs + 0.5)
     axes.set_ylim(lowest, 1.02)
     style.percent_axes(axes, "y")
-    _whole_epochs(axes)
+    style.whole_epochs(axes)
     style.name_axes(axes, "epoch", "right answers", f"Epoch {done} of {epochs}")
     axes.legend(fontsize=FONT_SIZE, loc="lower right")
     return figure

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import style
-from .style import FONT_SIZE
+from .style import DARK, DIVERGING, FONT_SIZE, SIGNS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-COLORS = "PRGn"  # purple below zero, green above: orange and blue would look like happy and sad
-LEGEND = "Green: above 0. Purple: below 0. White: 0."
-DARK = 117  # up to this gray, white text is easier to read than black
 
 
 def convolution_steps(
@@ -41,7 +37,7 @@ def convolution_steps(
         _products(middle, window, kernel)
         # the window moves in reading order: what comes after is not computed yet
         done = np.where(np.arange(result.size) <= row * result.shape[1] + column, 1.0, np.nan)
-        right.imshow(result * done.reshape(result.shape), cmap=COLORS, vmin=-top, vmax=top)
+        right.imshow(result * done.reshape(result.shape), cmap=DIVERGING, vmin=-top, vmax=top)
         right.patch.set(facecolor="0.85", edgecolor="0.6", hatch="///")
         _frame(right, row, column, 1)
         right.set_title(f"result: the sum is {_signed(result[row, column])}", fontsize=FONT_SIZE)
@@ -49,7 +45,7 @@ def convolution_steps(
         for axes in (left, right):
             axes.set_xticks([])
             axes.set_yticks([])
-    figure.supxlabel(f"{LEGEND} Hatched: not computed yet.", fontsize=FONT_SIZE)
+    figure.supxlabel(f"{SIGNS} Hatched: not computed yet.", fontsize=FONT_SIZE)
     return figure
 
 
@@ -98,9 +94,9 @@ def named_maps(maps: Mapping[str, np.ndarray], columns: int = 4) -> Figure:
         if one.dtype == np.uint8:
             axes.imshow(one, cmap="gray", vmin=0, vmax=255)
         else:
-            axes.imshow(one, cmap=COLORS, vmin=-top, vmax=top)
+            axes.imshow(one, cmap=DIVERGING, vmin=-top, vmax=top)
         axes.set_title(name, fontsize=FONT_SIZE)
     if results:
         figure.set_figheight(figure.get_figheight() + 0.3)
-        figure.supxlabel(LEGEND, fontsize=FONT_SIZE)
+        figure.supxlabel(SIGNS, fontsize=FONT_SIZE)
     return figure

@@ -52,6 +52,10 @@ EMOTION_COLORS = {
 MARKERS = "osD^vPX"
 DASHES = ("-", "--", "-.", ":")
 GRAY = "#666666"
+DARK = 117  # up to this gray, white text is easier to read than black (WCAG)
+# purple below zero, green above: orange and blue would look like happy and sad
+DIVERGING = "PRGn"
+SIGNS = "Green: above 0. Purple: below 0. White: 0."
 FONT_SIZE = 12
 
 
@@ -168,6 +172,13 @@ def name_axes(axes: Axes, x: str, y: str, title: str, grid: bool = True) -> None
         axes.grid(alpha=0.3)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
+
+
+def whole_epochs(axes: Axes) -> None:
+    """Label whole epochs only, and at least one."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
 
 
 def percent_axes(axes: Axes, which: str) -> None:

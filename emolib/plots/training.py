@@ -12,7 +12,6 @@ from .style import BLACK, DASHES, FONT_SIZE, GRAY, LINES, PlotError
 
 if TYPE_CHECKING:
     import keras
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     History: TypeAlias = Mapping[str, Sequence[float]] | keras.callbacks.History
@@ -59,7 +58,7 @@ def learning_curves(history: History) -> Figure:
         if history.get("val_loss"):
             best = int(np.nanargmin(history["val_loss"])) + 1
             axes.axvline(best, color=GRAY, ls=":", lw=2, label=f"best epoch: {best}")
-        _whole_epochs(axes)
+        style.whole_epochs(axes)
         style.name_axes(axes, "epoch", name, name.capitalize())
         axes.legend(fontsize=FONT_SIZE)
     return figure
@@ -148,7 +147,7 @@ def runs_together(
         axes.axhline(guessing, color=GRAY, ls=":", lw=2, label=f"guessing: {guessing:.2f}")
     if top is not None:
         axes.set_ylim(0, top)
-    _whole_epochs(axes)
+    style.whole_epochs(axes)
     words = key.replace("val_", "validation ")
     style.name_axes(axes, "epoch", words, words.capitalize())
     axes.legend(fontsize=FONT_SIZE)
@@ -197,10 +196,3 @@ def size_curve(
     above.tick_params(labelsize=FONT_SIZE)
     axes.legend(fontsize=FONT_SIZE, loc="lower right")
     return figure
-
-
-def _whole_epochs(axes: Axes) -> None:
-    """Label whole epochs only, and at least one."""
-    from matplotlib.ticker import MaxNLocator
-
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

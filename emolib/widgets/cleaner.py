@@ -220,15 +220,15 @@ def picture(number: int, file: str | int, source: Source) -> str:
     return f'<div style="{box}">{image}</div>'
 
 
-def preview(source: Source) -> bytes:
-    """Return a picture as a PNG of about `SIDE` pixels, enlarged without blur.
+def preview(source: Source, side: int = SIDE) -> bytes:
+    """Return a picture as a PNG of about `side` pixels, enlarged without blur.
 
     Raises:
         ImageError: The picture cannot be used.
     """
-    image = open_image(source, at_least=SIDE)
-    image = ImageOps.scale(image, max(1, SIDE // max(image.size)), Image.Resampling.NEAREST)
-    image.thumbnail((SIDE, SIDE))
+    image = open_image(source, at_least=side)
+    image = ImageOps.scale(image, max(1, side // max(image.size)), Image.Resampling.NEAREST)
+    image.thumbnail((side, side))
     file = BytesIO()
     image.save(file, "PNG")
     return file.getvalue()

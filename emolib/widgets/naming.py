@@ -13,12 +13,11 @@ import time
 from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
-from io import BytesIO
 
 import ipywidgets
-from PIL import Image, ImageOps
 
-from ..images import ImageError, Source, open_image
+from ..images import ImageError, Source
+from .cleaner import preview
 
 DOUBLE_CLICK = 0.3  # seconds: a double click must not name the next face, too
 SIDE = 240  # pixels
@@ -32,7 +31,7 @@ class FaceQuiz(ipywidgets.VBox):
         """Build the view; see `face_quiz`."""
         if not len(faces) or not len(class_names):
             raise ImageError("There is nothing to ask: give at least one face and one class name.")
-        self._pictures = [_png(face) for face in faces]
+        self._pictures = [preview(face, SIDE) for face in faces]
         self._answers: list[str] = []
         self._pressed = float("-inf")
         self.text = ipywidgets.HTML()
@@ -101,16 +100,6 @@ def face_quiz(faces: Sequence[Source], class_names: Sequence[str]) -> FaceQuiz:
 
 def _button(name: str, icon: str = "") -> ipywidgets.Button:
     return ipywidgets.Button(description=name, icon=icon, layout={"width": "110px"})
-
-
-def _png(face: Source) -> bytes:
-    """Return a picture as a PNG of up to `SIDE` pixels, a small one enlarged without blur."""
-    image = open_image(face, at_least=SIDE)
-    image = ImageOps.scale(image, max(1, SIDE // max(image.size)), Image.Resampling.NEAREST)
-    image.thumbnail((SIDE, SIDE))
-    file = BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
 
 
 def _html(png: bytes, number: int) -> str:

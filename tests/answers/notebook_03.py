@@ -42,8 +42,8 @@ RIGHT = [
 ]
 MISTAKES = [
     ("03.1", only_compiled, "have not moved"),
-    ("03.1", not_compiled, "stops with ValueError"),
-    ("03.1", lambda model: model, "stops with TypeError"),
+    ("03.1", not_compiled, "stops with an error: ValueError"),
+    ("03.1", lambda model: model, "stops with an error: TypeError"),
     ("03.1", returns_nothing, "hand back what `fit` returns"),
     ("03.1", lambda *example: trained(*example, rate=np.nan), "no longer numbers"),
     ("03.1", lambda *example: trained(*example, epochs=1), "One epoch is no curve"),

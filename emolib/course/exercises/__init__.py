@@ -5,28 +5,13 @@ A check says "right" or gives a hint that fits the mistake, but never the answer
 
 from __future__ import annotations
 
-from . import (
-    notebook_01,
-    notebook_02,
-    notebook_03,
-    notebook_04,
-    notebook_05,
-    notebook_06,
-    notebook_07,
-    notebook_08,
-)
+import importlib
+
 from .common import Exercise
 
-_NOTEBOOKS = (
-    notebook_01,
-    notebook_02,
-    notebook_03,
-    notebook_04,
-    notebook_05,
-    notebook_06,
-    notebook_07,
-    notebook_08,
-)
-EXERCISES = {number: one for book in _NOTEBOOKS for number, one in book.EXERCISES.items()}
+NOTEBOOKS = range(1, 9)  # those with exercises
+EXERCISES: dict[str, Exercise] = {}
+for _number in NOTEBOOKS:
+    EXERCISES |= importlib.import_module(f".notebook_{_number:02d}", __name__).EXERCISES
 
 __all__ = ["EXERCISES", "Exercise"]

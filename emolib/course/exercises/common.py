@@ -1,12 +1,12 @@
-"""What an exercise is, and how the answers are examined that several exercises ask for."""
+"""What an exercise is, and how to call a function that a reader wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-TOLERANCE = 0.02  # of answers that are one number
+NOTHING = "Your function returns nothing: does it end in `return`?"
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,10 @@ class Exercise:
     prepare: Callable[[], Any] = lambda: None
 
 
-def number(
-    right: float,
-    otherwise: str,
-    wrong: Mapping[float, str] | None = None,
-    above: Mapping[float, str] | None = None,
-) -> Callable[[Any], str]:
-    """Return the check of an answer that is one number.
-
-    Args:
-        right: The right number.
-        otherwise: The hint for all other numbers.
-        wrong: Hints for known wrong numbers.
-        above: Hints for all numbers above a limit.
-    """
-
-    def hint(answer: Any) -> str:
-        given = float(answer)
-        if abs(given - right) < TOLERANCE:
-            return ""
-        for value, words in (wrong or {}).items():
-            if abs(given - value) < TOLERANCE:
-                return words
-        for limit, words in (above or {}).items():
-            if given > limit:
-                return words
-        return otherwise
-
-    return hint
+def require_function(answer: Any) -> None:
+    """Raise a TypeError for an answer that is not a function, before anything slow is prepared."""
+    if not callable(answer):
+        raise TypeError("no function")
 
 
 def call(function: Callable, *values: Any) -> tuple[Any, str]:
@@ -72,8 +48,7 @@ def call(function: Callable, *values: Any) -> tuple[Any, str]:
         TypeError: It is not a function.
         MemoryError: The memory is full, which is not the reader's mistake.
     """
-    if not callable(function):
-        raise TypeError("no function")
+    require_function(function)
     try:
         return function(*values), ""
     except MemoryError:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...plots.training import history_of
-from .common import Exercise, call
+from .common import NOTHING, Exercise, call
 
 NEAR_LN_2 = 0.15  # how far the loss of a network that knows nothing may be from ln 2
 LOUD = 1000  # pixel values this many times too large take a weighted sum far outside of 0-1
@@ -99,7 +99,7 @@ def _case(function: Callable, image: np.ndarray, kernel: np.ndarray) -> str:
     if hint:
         return hint
     if result is None:
-        return "Your function gives nothing back: does it end in `return`?"
+        return NOTHING
     if not np.array_equal(given, image):
         return "Your function changes the image that it gets. Work on a copy."
     return _compared(np.asarray(result, float), image, kernel)

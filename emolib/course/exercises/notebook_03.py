@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...plots.training import history_of
-from .common import Exercise
+from .common import Exercise, call, require_function
 
 if TYPE_CHECKING:
     import keras
@@ -19,16 +19,11 @@ GIVEN = (*TO_BEAT, "600 pictures")
 
 def _train_it(train_it: Callable[..., Any]) -> str:
     """Let the reader's function train a tiny network on points of a plane."""
-    if not callable(train_it):
-        raise TypeError("not a function")
+    require_function(train_it)
     model, x, y = _tiny()
-    try:
-        returned = train_it(model, x, y)
-    except MemoryError:
-        raise
-    except Exception as error:
-        first_line = (str(error).strip().splitlines() or [""])[0]
-        return f"Your function stops with {type(error).__name__}: {first_line[:150]}"
+    returned, error = call(train_it, model, x, y)
+    if error:
+        return error
     weights = np.concatenate([w.ravel() for w in model.get_weights()])
     if not np.isfinite(weights).all():
         return "The weights are no longer numbers. Is the learning rate too high?"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...rendering import random_look, render_each
-from .common import Exercise
+from .common import NOTHING, Exercise, call, require_function
 
 if TYPE_CHECKING:
     import keras
@@ -22,33 +20,6 @@ STEP = 6  # from one place of the square to the next
 GRAY = 128  # its pixel value
 TO_BEAT = 0.6  # share of faces that a cured network must get right in each studio
 PEOPLE = 40  # that it is tried on
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Silence TensorFlow's warning that many networks are compiled: a check needs them."""
-    logger = logging.getLogger("tensorflow")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-def _call(function: Callable, *arguments: Any) -> tuple[Any, str]:
-    """Return a reader's function's answer, and "" or a hint that it stopped."""
-    try:
-        with _quiet():
-            answer = function(*arguments)
-    except MemoryError:
-        raise
-    except Exception as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        return None, f"Your function stops with an error: {said}"
-    if answer is None:
-        return None, "Your function returns nothing: does it end in `return`?"
-    return answer, ""
 
 
 def _weighted_sum(weights: np.ndarray) -> keras.Sequential:
@@ -84,15 +55,16 @@ def _moves(weights: np.ndarray, picture: np.ndarray, gray: int, stay: bool = Fal
 
 
 def _occlusion(function: Callable) -> str:
-    if not callable(function):
-        raise TypeError("no function")
+    require_function(function)
     rng = np.random.default_rng(0)
     for outputs in (1, 3):
         weights = rng.normal(size=(48, 48, outputs)) * (rng.random((48, 48, outputs)) < 0.02) / 50
         picture = rng.integers(0, 256, (48, 48, 1), np.uint8)
         given = picture.copy()
-        answer, hint = _call(function, _weighted_sum(weights), given)
-        hint = hint or _compared(np.asarray(answer, float), weights, picture[..., 0])
+        answer, hint = call(function, _weighted_sum(weights), given)
+        if answer is None:
+            return hint or NOTHING
+        hint = _compared(np.asarray(answer, float), weights, picture[..., 0])
         if hint and outputs == 3:
             return f"With a network of three outputs it does not work yet. {hint}"
         if hint:
@@ -149,17 +121,16 @@ def _sure_network() -> keras.Sequential:
 
 
 def _heat(function: Callable) -> str:
-    if not callable(function):
-        raise TypeError("no function")
+    require_function(function)
     import keras
 
     network = _sure_network()
     # the brighter, the surer
     pictures = np.random.default_rng(4).integers(0, 256, (4, 48, 48, 1)).astype("float32")
     pictures *= np.array([0.1, 0.4, 0.7, 1])[:, None, None, None]
-    answer, hint = _call(function, network, pictures, 1)
-    if hint:
-        return hint
+    answer, hint = call(function, network, pictures, 1)
+    if answer is None:
+        return hint or NOTHING
     found = np.asarray(answer, float)
     maps = keras.Model(network.inputs[0], network.layers[2].output)(pictures).numpy()
     sums = maps @ network.layers[-1].kernel.numpy() / maps[0, ..., 0].size
@@ -201,8 +172,7 @@ def _cured(network: Any) -> str:
     is_sad = np.arange(PEOPLE) % 2 == 1
     scores = {}
     for studios, faces in _new_people().items():
-        with _quiet():
-            answer = np.asarray(network.predict(faces.astype("float32"), verbose=0), float)
+        answer = np.asarray(network.predict(faces.astype("float32"), verbose=0), float)
         if answer.size != PEOPLE:
             return "Give a network with one output, the probability of sad."
         scores[studios] = float(np.mean((answer.ravel() >= 0.5) == is_sad))

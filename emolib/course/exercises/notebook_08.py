@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .common import Exercise, call
+from .common import Exercise, call, require_function
 
 CLASSES = ["happy", "sad"]
 LOOKS = 50  # faces to inspect
@@ -152,8 +152,7 @@ def _planted() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _finds(function: Callable) -> str:
-    if not callable(function):
-        raise TypeError("no function")
+    require_function(function)
     x, given, is_wrong = _planted()
     answer, error = call(function, x, given)
     if error:
