@@ -45,7 +45,7 @@ EMOTIONS = "angry disgust fear happy neutral sad surprise".split()
 SEVEN = [VOTES.index(name) for name in EMOTIONS]
 HAPPY, SAD = VOTES.index("happy"), VOTES.index("sad")
 ANSWERS = ["happy", "neither", "sad"]
-MEANING = "A probability says what share of people would call the face this."
+MEANING = "A probability estimates what share of people would describe the face this way."
 BATCH, TEACHERS = 256, (64, 80)  # pictures per step; filters in the first level
 Answerer = Callable[[np.ndarray], np.ndarray]
 cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)

@@ -59,6 +59,24 @@ assert descriptors == (len(os.listdir("/dev/fd")) if descriptors else 0)
     assert lines[-2:] == ["compiled after", "printed after"]
 
 
+def test_converters_are_silenced_whole_and_only_for_a_while():
+    said = stderr_of(
+        """
+import contextlib, io, warnings
+from emolib.model import silent_output
+with contextlib.redirect_stdout(io.StringIO()) as printed:
+    with silent_output():
+        compiled("HIDDEN")
+        print("HIDDEN")
+        warnings.warn("HIDDEN")
+    print("printed")
+warnings.warn("warned")
+compiled(printed.getvalue())
+"""
+    )
+    assert "HIDDEN" not in said and "warned" in said and "printed" in said
+
+
 def test_silences_that_overlap_end_with_the_last_one():
     said = stderr_of(
         """

@@ -1,4 +1,4 @@
-"""Thirty questions about the course, for `widgets.quiz()` and on paper (`teaching/quiz.md`).
+"""Forty questions about the course, for `widgets.quiz()` and on paper (`teaching/quiz.md`).
 
 The questions are in `quiz.toml`; `python -m emolib.course.quiz teaching` updates the paper.
 """
@@ -23,6 +23,9 @@ NOTEBOOKS = {
     "06": "06_looking_inside.ipynb",
     "07": "07_more_emotions.ipynb",
     "08": "08_wrong_labels.ipynb",
+    "09": "09_your_own_pictures.ipynb",
+    "10": "10_small_and_everywhere.ipynb",
+    "11": "11_many_photos.ipynb",
 }
 LETTERS = "abcd"
 QUIZ, ANSWERS = "quiz.md", "quiz_answers.md"

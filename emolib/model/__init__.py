@@ -8,7 +8,7 @@ from .build import build_cnn, build_deep_cnn
 from .card import FORMATS, KERAS_FORMATS, ModelCard, ModelError, file_digest, read_card
 from .export import export_model
 from .files import load_model, start_tensorflow
-from .quiet import silent_stderr
+from .quiet import silent_output, silent_stderr
 
 __all__ = [
     "FORMATS",
@@ -21,6 +21,7 @@ __all__ = [
     "file_digest",
     "load_model",
     "read_card",
+    "silent_output",
     "silent_stderr",
     "start_tensorflow",
 ]

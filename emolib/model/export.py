@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import io
 import logging
 import os
 import shutil
 import tempfile
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +15,7 @@ import numpy as np
 from ..files import new_folders
 from .card import ModelCard, ModelError, file_digest
 from .files import load_model
+from .quiet import silent_output
 
 if TYPE_CHECKING:
     import keras
@@ -91,11 +89,10 @@ def write_format(model: keras.Model, card: ModelCard, to: str, target: Path) -> 
     """Write a Keras model in one of `EXPORT_FORMATS`, whose packages must be installed."""
     # exporters look up what the network was last called with
     model(np.zeros((1, *card.image_size, card.channels), "float32"))
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with tempfile.TemporaryDirectory() as folder:
         # a name of plain letters: not every exporter can write to every name
         written = Path(folder, f"model{EXPORT_FORMATS[to]}")
-        with contextlib.redirect_stdout(io.StringIO()):
+        with silent_output():
             _write(model, to, written)
         with new_folders(target.parent) as scratch:
             shutil.move(written, scratch / target.name)

@@ -1,4 +1,4 @@
-"""Silence what compiled libraries write to stderr, and nothing else."""
+"""Silence what libraries print that nobody asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 
 _lock = threading.Lock()
@@ -35,6 +36,14 @@ def silent_stderr() -> Iterator[None]:
             _asking -= 1
             if _asking == 0:
                 _restore.close()
+
+
+@contextlib.contextmanager
+def silent_output() -> Iterator[None]:
+    """Silence converters: what they print, their warnings, and what `silent_stderr` silences."""
+    with silent_stderr(), contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _point_at_nothing() -> None:

@@ -23,11 +23,14 @@ from .evaluation import (
 from .inference import found_faces, photo
 from .inspection import bars, damage_curves, feature_maps, filters, heat_maps
 from .live import live_curve
+from .many import LiveCount, speedup_curve
 from .model import convolution_steps, named_maps
 from .style import PlotError
 from .training import learning_curves, loss_curve, runs_by_side, runs_together, size_curve
+from .transfer import few_pictures
 
 __all__ = [
+    "LiveCount",
     "PlotError",
     "average_faces",
     "bars",
@@ -37,6 +40,7 @@ __all__ = [
     "coverage_curve",
     "damage_curves",
     "feature_maps",
+    "few_pictures",
     "filters",
     "found_faces",
     "gallery",
@@ -56,4 +60,5 @@ __all__ = [
     "share_curves",
     "size_curve",
     "slice_intervals",
+    "speedup_curve",
 ]

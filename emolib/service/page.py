@@ -42,7 +42,7 @@ machine.</p>
 people smile when they are sad.</li>
 <li>It must not be used to judge anyone. The European Union prohibits inferring the emotions of
 people at work or in education, except for medical or safety reasons (AI Act, Article 5(1)(f),
-since 2 February 2025).</li>
+since February 2, 2025).</li>
 </ul>
 <p>For programs: <a href="/docs">the API</a>, and <a href="/model">what was measured about the
 model</a>.</p>"""

@@ -5,14 +5,15 @@
 
 They work with ipywidgets 7 and 8. `photos.py` takes photos from the reader's files and camera
 (notebook 05 and the app), `lab.py` moves a rendered face (06), `cleaner.py` asks about doubtful
-labels (01), `naming.py` asks for the names of expressions (07), and `quiz_view.py` asks the
-course's twenty questions.
+labels (08), `naming.py` asks for the names of expressions (07), and `quiz_view.py` asks the
+course's forty questions.
 """
 
 from .cleaner import label_cleaner
+from .collector import collector
 from .lab import face_lab
 from .naming import face_quiz
 from .photos import camera, upload
 from .quiz_view import quiz
 
-__all__ = ["camera", "face_lab", "face_quiz", "label_cleaner", "quiz", "upload"]
+__all__ = ["camera", "collector", "face_lab", "face_quiz", "label_cleaner", "quiz", "upload"]

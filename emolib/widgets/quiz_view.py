@@ -1,6 +1,6 @@
 """The course's quiz, one question at a time.
 
-    >>> widgets.quiz()  # all thirty questions
+    >>> widgets.quiz()  # all forty questions
     >>> widgets.quiz("02")  # those about one notebook
 
 Works with ipywidgets 7 and 8. Nothing is stored or sent.

@@ -103,7 +103,7 @@ RIGHT = [
 ]
 MISTAKES = [
     ("01.1", split_pictures, "have pictures on both sides"),
-    ("01.1", swapped, "of the pictures are in test; 20% was asked"),
+    ("01.1", swapped, "of the pictures are in test, not 20%"),
     ("01.1", returns_bursts, "each must come out once"),
     ("01.1", returns_masks, "the numbers of the pictures"),
     ("01.1", without_seed, "two different splits"),
@@ -112,7 +112,7 @@ MISTAKES = [
     ("01.2", mix_in_two_orders, "have a different picture's label"),
     ("01.2", mix_in_place, "changes the arrays"),
     ("01.2", mix_nothing, "nothing is shuffled"),
-    ("01.2", mix_by_choice, "others are there twice"),
+    ("01.2", mix_by_choice, "others appear twice"),
     ("01.2", mix_a_few, "all pictures and all labels"),
     ("01.2", lambda pictures, labels: 1 / 0, "stops with an error: TypeError"),
     ("01.3", lambda pictures: ~bright_stripe(pictures), "turn it around"),

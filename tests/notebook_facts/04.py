@@ -24,7 +24,8 @@ holding = {
     kind: np.sum((table[f"{kind}_low"] <= known) & (known <= table[f"{kind}_high"]))
     for kind in ("wilson", "normal", "bootstrap")
 }
-assert holding["wilson"] >= 190 and holding["normal"] == holding["bootstrap"] == 178
+assert holding["wilson"] >= 190 and holding["normal"] == holding["bootstrap"] == 166
+assert 5 < len(table) / (len(table) - holding["normal"]) < 7
 shares = table["right"] / table["faces"]
 inside = (table["wilson_low"][:-1] <= shares[1:]) & (shares[1:] <= table["wilson_high"][:-1])
 assert inside.mean() < 0.92
@@ -36,7 +37,8 @@ assert log_loss(y_val, softened[:, 1]) <= log_loss(y_val, p_val[:, 1])
 assert after.confusion == report.confusion
 
 # photographs
-assert len(y_photos) == 20 and other_photos_right.sum() >= 17 and other_right.mean() > 0.85
+assert len(y_photos) == 20 and other_right.mean() > 0.85
+assert both["the released one,"][1].sum() >= 17 and both["your network,"][1].sum() >= 15
 assert {one.group: one.n for one in scores["your network,"]} == {
     "rendered": len(y_test),
     "portraits": 20,

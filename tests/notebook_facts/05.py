@@ -30,6 +30,10 @@ for name in ("neutral", "angry", "surprised"):
     assert (words[expression == name] == "neither").sum() >= 7, name
 assert (words[expression == "happy"] == "happy").sum() >= 9
 
+# half sad and half happy, it is not sure
+assert list(in_words[[0, 2, 4]]) == ["sad", "not sure", "happy"] and len(fading) == 5
+assert "not sure" not in words
+
 # a higher threshold lowers both lines
 for line in share.values():
     assert (np.diff(line) <= 0).all()

@@ -9,7 +9,7 @@ import importlib
 
 from .common import Exercise
 
-NOTEBOOKS = range(1, 9)  # those with exercises
+NOTEBOOKS = range(1, 12)  # those with exercises
 EXERCISES: dict[str, Exercise] = {}
 for _number in NOTEBOOKS:
     EXERCISES |= importlib.import_module(f".notebook_{_number:02d}", __name__).EXERCISES

@@ -48,7 +48,7 @@ def _parts(bursts: np.ndarray, first: tuple, again: tuple, other: tuple) -> str:
     if len(both):
         return f"Of {len(np.unique(bursts))} bursts, {len(both)} have pictures on both sides."
     if abs(len(test) / len(bursts) - SHARE) > OFF:
-        return f"{len(test) / len(bursts):.0%} of the pictures are in test; {SHARE:.0%} was asked."
+        return f"{len(test) / len(bursts):.0%} of the pictures are in test, not {SHARE:.0%}."
     if not np.array_equal(np.sort(test), np.sort(again[1])):
         return "Two calls with the same seed give two different splits."
     if np.array_equal(np.sort(test), np.sort(other[1])):
@@ -73,7 +73,7 @@ def _mixed(function: Callable) -> str:
     if wrong:
         return f"{wrong:.0%} of the pictures have a different picture's label."
     if not np.array_equal(np.sort(named), labels):
-        return "Some pictures are missing, and others are there twice."
+        return "Some pictures are missing, and others appear twice."
     return "Each picture has its label, but nothing is shuffled." if (named == labels).all() else ""
 
 

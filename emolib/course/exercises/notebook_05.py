@@ -214,7 +214,7 @@ def _rule(function: Callable) -> str:
 EXERCISES = {
     "05.1": Exercise(
         wanted="your function `level_crop`",
-        why="Two eyes say all: where the head is, how large it is, and how far it is tilted.",
+        why="The eyes tell you everything: where the head is, its size, and how far it is tilted.",
         hint=_level_crop,
     ),
     "05.2": Exercise(
