@@ -20,6 +20,8 @@ from PIL import Image
 from .errors import EmolibError
 from .images import full_size
 
+__all__ = ["CROP_MARGIN", "LOOK_AT", "Face", "FaceError", "find_faces", "whole_picture"]
+
 LOOK_AT = 1600
 """Pixels on the longer side that are enough to find faces: `open_image(path, at_least=LOOK_AT)`."""
 CROP_MARGIN = 0.92

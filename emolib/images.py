@@ -26,6 +26,8 @@ from PIL import ExifTags, Image, ImageOps
 
 from .errors import EmolibError
 
+__all__ = ["ImageError", "is_picture", "open_image", "to_array"]
+
 Source = str | os.PathLike | bytes | IO[bytes] | Image.Image | np.ndarray
 # the usual extensions of each format
 EXTENSIONS = {
