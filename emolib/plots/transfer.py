@@ -52,7 +52,7 @@ def few_pictures(
         grid[0].plot(n, accuracy, "*", color=color, mec="white", ms=18)
     grid[0].set_ylim(0.4, 1)
     style.percent_axes(grid[0], "y")
-    grid[-1].legend(fontsize=FONT_SIZE, loc="lower right")
+    grid[0].legend(fontsize=FONT_SIZE, loc="lower right")
     return figure
 
 
