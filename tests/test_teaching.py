@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 TEACHING = ROOT / "teaching"
 PAGES = sorted(TEACHING.glob("*.md"))
 CHECK = TEACHING / "check_your_install.ipynb"
-PLANS = {"A lesson of 90 minutes": 90, "Half a day": 240}
+PLANS = {"A lesson of 90 minutes": 90, "Half a day": 240, "A second half day": 240}
 
 
 def linked(text):

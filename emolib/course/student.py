@@ -16,6 +16,7 @@ from . import paths
 
 FULL_COPIES = re.compile(r"^\[!\[Open in Colab\].*\n\n?", re.MULTILINE)
 OF_SOLUTIONS = re.compile(r"\s*\*?Figure: (?:below )?the solution.*?(?=\n\n|\Z)", re.DOTALL)
+OUT_OF_THE_FOLDER = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
 EXERCISE = re.compile(r"^### Exercise (\d\d\.\d) ", re.MULTILINE)
 
 
@@ -86,6 +87,8 @@ def learner_copy(notebook: dict[str, Any], with_solutions: bool = False) -> dict
             numbers = EXERCISE.findall(source)
             exercise = numbers[-1] if numbers else exercise
             source = FULL_COPIES.sub("", source)
+            # a copy may be anywhere, so such a link would lead nowhere
+            source = OUT_OF_THE_FOLDER.sub(r"\1 (`\2` in the course's folder)", source)
             source = source if with_solutions else OF_SOLUTIONS.sub("", source)
             cells.append(cell | {"source": source.splitlines(keepends=True)})
             continue

@@ -17,7 +17,7 @@ function renderCollector({ model, el }) {
       await video.play();
       switchTo(true);
       shelves[0].press.focus();
-      say("The camera is on. No picture is taken until you press the button of a class.");
+      say("The camera is on. No picture is taken until you press a class's button.");
     } catch (error) {
       stop();
       if (!left) say(`${CAMERA_PROBLEMS[error.name] ?? CAMERA_FAILED}.`);

@@ -104,7 +104,7 @@ MISTAKES = [
     ("11.1", merge(order=False), "not sorted"),
     ("11.1", nothing, "returns nothing"),
     ("11.1", crash, "stops with an error"),
-    ("11.2", answer_all(arrival=True), "answer of a different photo"),
+    ("11.2", answer_all(arrival=True), "another photo's answer"),
     ("11.2", answer_all(pool=False), "one thread"),
     ("11.2", answer_all(drop=1), "8 paths came in, and 7"),
     ("11.2", answer_all(as_list=True), "Return a dict"),

@@ -46,6 +46,7 @@ for what, (start_, end_) in ends.items():
 for what, level in (("blur, pixels", 2), ("noise, share of white", 0.1)):
     assert curves[what][level]["released"] > curves[what][level]["yours"], what
 assert max(curves["rotation, degrees"][90].values()) < 0.7
+assert all(0.55 < right < 0.75 for right in curves["rotation, degrees"][180].values())
 
 # the exercises
 many = np.mean([occlusion_map(model, face) for face in x_test[::10]], axis=0)

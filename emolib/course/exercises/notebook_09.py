@@ -45,10 +45,10 @@ def _by_person(function: Callable) -> str:
                 return hint
             chosen.append(mask.tobytes())
         if len(set(chosen)) == 1:
-            return "Eight seeds put the same people into the test: use the seed."
+            return "Eight seeds put the same people into the test set: use the seed."
         again, _ = call(function, person.copy(), share, 0)
         if np.asarray(again).tobytes() != chosen[0]:
-            return "The same seed puts different people into the test each time."
+            return "The same seed puts different people into the test set each time."
     return ""
 
 

@@ -18,7 +18,7 @@ from .common import NOTHING, Exercise, call, require_function
 FACE = (1, 48, 48, 1)
 AT_MOST = 1_000  # calibration faces that are looked at
 AT_LEAST = 20  # different ones among them
-BAR_KB = 350
+BAR_KB = 300
 NEW_FACES = 400
 KEPT = 0.93  # of the original's answers to faces that the leaderboard does not have
 
@@ -70,7 +70,7 @@ def _wrong_levels(x: np.ndarray, q: np.ndarray, step: float, zero: float) -> str
         return "a number comes back almost a whole step away. What happens to the fractions?"
     span = max(x.max(), 0) - min(x.min(), 0)
     if step > 1.02 * span / 255 and span:
-        return f"your step is {step * 255 / span:.2g} times as large as it could be."
+        return f"your step is {step * 255 / span:.2g} times as large as it needs to be."
     return ""
 
 
@@ -128,7 +128,7 @@ def _smallest(answer: tuple) -> str:
         return f"{path.name} does not exist."
     kb = path.stat().st_size / 1000
     if kb > BAR_KB:
-        return f"Your file has {kb:.0f} KB. At most {BAR_KB} are allowed."
+        return f"Your file takes {kb:.0f} KB. At most {BAR_KB} are allowed."
     faces, original = _new_faces()
     with tempfile.TemporaryDirectory() as folder:
         moved = Path(shutil.copyfile(path, Path(folder, f"moved{path.suffix}")))

@@ -112,7 +112,7 @@ def _answer_all(function: Callable) -> str:
         return f"{len(paths)} paths came in, and {len(set(answer) & set(paths))} have an answer."
     wrong = sum(answer[path] != _right_answer(path) for path in paths)
     if wrong:
-        return f"{wrong} of {len(paths)} photos have the answer of a different photo."
+        return f"{wrong} of {len(paths)} photos have another photo's answer."
     if slow.alone:
         return "The answers are right, but one thread reads all photos. Let the pool work."
     return ""
