@@ -34,7 +34,7 @@ assert photos_s["cluster", 2] > 1.5 * photos_s["threads", 2]
 amdahl_at = {n: amdahl(serial, n) for n in (2, 4)}
 assert all(total[1] / total[n] < 0.9 * amdahl_at[n] for n in amdahl_at)
 
-# Amdahl, and the price: a few dollars
+# Amdahl, and the price
 assert amdahl(0, 8) == 8 and amdahl(1, 8) == 1 and abs(amdahl(0.5, 10**9) - 2) < 1e-6
 assert amdahl(share[1_000_000], 1000) > 3 * amdahl(share[PHOTOS], 1000)
 
