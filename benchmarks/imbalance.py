@@ -45,7 +45,7 @@ def main() -> None:
         description="Measure what helps if one of seven emotions has only 20 pictures.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--seeds", type=int, default=3, help="trainings of each kind")
+    parser.add_argument("--seeds", type=int, default=3, help="training runs of each kind")
     seeds = parser.parse_args().seeds
     x, y = training_faces()
     x_test, y_test = rendering.render_arrays(TEST_FACES * 7, CLASSES, TEST_SEED, progress=True)

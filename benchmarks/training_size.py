@@ -3,7 +3,7 @@
     python benchmarks/training_size.py
 
 The network of notebook 03 learns from 100 to 10,000 rendered faces and is judged on new ones. All
-trainings take the same number of steps, so that only the pictures differ. Where there is more than
+training runs take the same number of steps, so that only the pictures differ. Where there is more than
 one seed, each has pictures of its own. Results go to `benchmarks/results/training_size.csv`.
 """
 
@@ -43,7 +43,7 @@ def main() -> None:
     x_test, y_test = rendering.render_arrays(TEST_PICTURES, CLASSES, TEST_SEED, progress=True)
     x, y = rendering.render_arrays(max(SEEDS), CLASSES, TRAIN_SEED, progress=True)
     rows: list[list[object]] = []
-    for n, seed in trainings():
+    for n, seed in runs():
         own = slice(seed * n, (seed + 1) * n)
         model = trained(x[own], y[own], steps, seed)
         loss, accuracy = model.evaluate(data.batches(x_test, y_test, 256), verbose=0)
@@ -52,7 +52,7 @@ def main() -> None:
     print_table(HEAD, sorted(rows))
 
 
-def trainings() -> list[tuple[int, int]]:
+def runs() -> list[tuple[int, int]]:
     """Return (pictures, seed) of each training: each size once, then those with more seeds."""
     return [(n, k) for k in range(max(SEEDS.values())) for n, seeds in SEEDS.items() if k < seeds]
 

@@ -122,7 +122,8 @@ def share_curves(
     axes = figure.subplots()
     style.share_lines(axes, x, lines)
     style.name_axes(axes, x_name, y_name, title)
-    axes.set_xticks(x)
+    if len(x) < 2 or np.diff(np.sort(x)).min() > 0.08 * np.ptp(x):  # their labels do not touch
+        axes.set_xticks(x)
     axes.set_ylim(0, 1.05)
     if len(lines) > 1:
         axes.legend(fontsize=FONT_SIZE)
