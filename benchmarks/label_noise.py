@@ -39,7 +39,7 @@ def main() -> None:
         description="Measure accuracy against the share of wrong training labels.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--seeds", type=int, default=3, help="training runs with each kind and share")
+    parser.add_argument("--seeds", type=int, default=3, help="runs for each kind and share")
     seeds = parser.parse_args().seeds
     x, y, smile = faces()
     x_test, y_test = rendering.render_arrays(TEST_PICTURES, CLASSES, TEST_SEED, progress=True)

@@ -3,8 +3,8 @@
     python benchmarks/training_size.py
 
 The network of notebook 03 learns from 100 to 10,000 rendered faces and is judged on new ones. All
-training runs take the same number of steps, so that only the pictures differ. Where there is more than
-one seed, each has pictures of its own. Results go to `benchmarks/results/training_size.csv`.
+training runs take the same number of steps, so that only the pictures differ. Where there is more
+than one seed, each has pictures of its own. Results go to `benchmarks/results/training_size.csv`.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def main() -> None:
         description="Measure accuracy with few pictures, with and without transfer.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--draws", type=int, default=3, help="training runs of whole networks per size")
+    parser.add_argument("--draws", type=int, default=3, help="runs of whole networks per size")
     draws = parser.parse_args().draws
     rows: list[list[object]] = []
     for task in (*FACES, SHAPES):
