@@ -87,6 +87,12 @@ def test_average_faces_of_equal_or_three_classes():
     plots.average_faces(np.zeros((2, 4, 4)), NAMES).draw_without_rendering()
 
 
+def test_each_number_has_a_tick_unless_their_labels_would_touch():
+    for x, ticked in (([0, 5, 40], True), ([0, 1, 40], False)):
+        axes = plots.share_curves(x, {"one": [0, 0.5, 1]}, "faces", "found").axes[0]
+        assert (axes.get_xticks().tolist() == x) is ticked
+
+
 def test_curves_show_each_share():
     axes = plots.share_curves([1, 2], {"one": [0.5, 1.0]}, "epochs", "seen").axes[0]
     assert axes.lines[0].get_xydata().tolist() == [[1, 0.5], [2, 1]]
