@@ -4,8 +4,8 @@
 
 Three pairs of classes that the released network was never asked about: rendered faces that are
 angry or surprised, rendered faces with both eyes or one eye closed, and drawn circles and squares.
-Each draw takes other pictures to learn from, out of the same 350 per class; the pictures to judge
-with are always the same. Results go to `benchmarks/results/transfer.csv`, for notebook 09.
+Each draw learns from different pictures, out of the same 350 per class; the test pictures are
+always the same. Results go to `benchmarks/results/transfer.csv`, for notebook 09.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FACES = {
     "closed or winking": ["eyes closed", "winking"],
 }
 SHAPES = "circle or square"
-TUNED = "angry or surprised"  # the task for which all layers are trained on as well
+TUNED = "angry or surprised"  # the task for which all layers are trained, too
 SIZES = (5, 10, 30, 100, 300)  # pictures of each class
 TEST_PICTURES = 300
 PICTURES = TEST_PICTURES + 700
@@ -92,7 +92,7 @@ def judged(
 
 
 def drawn(y: np.ndarray, n: int, draw: int) -> np.ndarray:
-    """Return the numbers of n pictures of each class that are not for judging."""
+    """Return the indices of n pictures of each class that are not for the test."""
     order = TEST_PICTURES + np.random.default_rng((n, draw)).permutation(len(y) - TEST_PICTURES)
     return np.concatenate([order[y[order] == label][:n] for label in (0, 1)])
 
@@ -122,7 +122,7 @@ def from_scratch(x: np.ndarray, y: np.ndarray, seed: int) -> keras.Model:
 
 
 def unfrozen(x: np.ndarray, y: np.ndarray, head: object) -> keras.Model:
-    """Train all layers on, at a low rate, below a head that has been trained already."""
+    """Keep training all layers, at a low rate, below a head that has been trained already."""
     import keras
 
     keras.utils.set_random_seed(0)

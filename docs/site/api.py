@@ -65,7 +65,7 @@ def entry(name: str, value: Any) -> Iterator[str]:
         return
     yield f".. py:data:: {name}"
     yield f"   :type: {type(value).__name__}"
-    # a path is another one on each machine
+    # a path differs from machine to machine
     if not isinstance(value, Path):
         yield f"   :value: {value!r}"
 
