@@ -113,6 +113,18 @@ def full_size(image: Image.Image) -> tuple[int, int]:
     return image.info["full_size"] if opened else image.size
 
 
+def center_square(image: Image.Image) -> Image.Image:
+    """Return the largest square in the middle of a picture.
+
+    Args:
+        image: A picture.
+    """
+    side = min(image.size)
+    left = (image.width - side) // 2
+    top = (image.height - side) // 2
+    return image.crop((left, top, left + side, top + side))
+
+
 def to_array(
     image: Image.Image, image_size: tuple[int, int] = (48, 48), channels: int = 1
 ) -> np.ndarray:

@@ -67,6 +67,12 @@ def test_each_check_has_one_solution_and_no_answer_is_no_mistake(exercise, capsy
         )
 
 
+@pytest.mark.parametrize("exercise", [number for number in EXERCISES if number != "02.0"])
+def test_the_stored_solution_is_right(exercise):
+    _, cell = solution_of(exercise)
+    assert is_right(exercise) in "".join(shown(cell))
+
+
 def test_each_exercise_of_the_course_has_a_check_and_says_so():
     titles = [
         (number, cell.source)

@@ -24,6 +24,7 @@ from emolib.data import selfies
 from emolib.faces import MODELS
 from emolib.inference import Photo, load_classifier
 from emolib.inference import worker as on_worker
+from emolib.inference.classifier import RELEASED
 from emolib.model.card import ModelError
 
 distributed = pytest.importorskip("distributed")
@@ -272,6 +273,14 @@ def test_a_killed_client_goes_on(machines, album, capsys, tmp_path):
     assert main(words) == 1
     assert capsys.readouterr().err.count("add --resume") == 1
     os.truncate(part, part.stat().st_size - 30)
+    kept = part.read_bytes()
+    other = tmp_path / "other.onnx"  # the same classes, other probabilities
+    shutil.copy(RELEASED, other)
+    card = json.loads(RELEASED.with_suffix(".json").read_text("utf-8"))
+    other.with_suffix(".json").write_text(json.dumps(card | {"temperature": 2.0}))
+    assert main([*words, "--resume", "--model", str(other)]) == 1
+    assert "use the model that it was started with" in capsys.readouterr().err
+    assert kept.startswith(part.read_bytes()) and not table.exists()
     assert main([*words, "--resume"]) == 1
     first, *_ = capsys.readouterr().err.splitlines()
     assert first.startswith("Already answered: ")

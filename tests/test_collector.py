@@ -100,7 +100,7 @@ def test_undo_takes_back_the_newest_whatever_its_class(view, portraits, heard):
 def test_the_newest_faces_of_a_class_are_shown(view, portraits, heard):
     for _ in range(SHOWN + 2):
         press(view, 1, portraits[0])
-    facts, pictures = [each for each in heard if each[0]["type"] == "faces"][-1]
+    facts, pictures = [each for each in heard if each[0]["type"] == "newest"][-1]
     assert facts["label"] == 1 and len(pictures) == SHOWN
     with Image.open(io.BytesIO(pictures[0])) as image:
         assert image.format == "PNG" and image.size == (48, 48)
@@ -122,6 +122,19 @@ def test_what_holds_no_face_gets_one_sentence_and_is_not_kept(view, heard, conte
     press(view, 0, content)
     [said] = sentences(heard)
     assert said.startswith(words) and "\n" not in said and view.counts == [0, 0]
+
+
+def test_of_a_thing_the_middle_is_kept_and_no_face_is_looked_for(heard):
+    view = widgets.collector(["cup", "no cup"], faces=False)
+    desk = Image.new("RGB", (300, 200), "black")
+    desk.paste("white", (50, 0, 150, 200))  # the left half of the middle
+    press(view, 1, jpeg(desk))
+    [picture] = view.examples()[0]
+    assert picture.shape == (48, 48, 1) and view.examples()[1].tolist() == [1]
+    assert picture[:, :23].min() > 240 and picture[:, 25:].max() < 15
+    assert sentences(heard) == ["One more picture of no cup. 1 in all."]
+    press(view, 0, b"no picture")
+    assert view.counts == [0, 1]
 
 
 def test_our_own_mistake_is_a_sentence_too(view, heard, portraits, monkeypatch):

@@ -2,6 +2,7 @@
 
 import csv
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,7 @@ def test_what_is_stopped_before_its_first_answer_leaves_nothing(tmp_path):
         (b"half a download of something else", ODD, "not a table of this model's classes"),
         (b"file,width\r\n", ODD, "not a table of this model's classes"),
         (b"damaged", ODD, "is damaged"),
+        (b"a letter", ODD, "is damaged"),
     ],
 )
 def test_a_part_file_of_something_else_stays_as_it_is(tmp_path, content, names, says):
@@ -90,6 +92,8 @@ def test_a_part_file_of_something_else_stays_as_it_is(tmp_path, content, names, 
         write(table, stop=5)
     if content == b"damaged":
         content = part.read_bytes().replace(b"no face.jpg,9,", b"no face.jpg,")
+    if content == b"a letter":
+        content = part.read_bytes().replace(b",0.1,", b",O.1,")
     if content:
         part.write_bytes(content)
     before = part.read_bytes()
@@ -97,6 +101,23 @@ def test_a_part_file_of_something_else_stays_as_it_is(tmp_path, content, names, 
         write(table, names)
     assert "\n" not in str(error.value)
     assert part.read_bytes() == before and not table.exists()
+
+
+def test_a_table_is_continued_only_with_the_same_answers(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "a.csv", stop=5)
+    with lasting_table(tmp_path / "a.csv", NAMES, ODD, True) as table:
+        number, _ = table.witness
+        assert number == 3  # the next one has an error
+        table.check(answer(number, ODD[number]))
+        table.check(Photo(ODD[number], 0, 0, error="It is gone."))
+        for other in (answer(2, "b"), answer(1, "no face")):
+            with pytest.raises(EmolibError, match="use the model that it was started with"):
+                table.check(other)
+        face, _ = answer(number, "").faces
+        changed = replace(face, probabilities={"happy": 0.3, "sad": 0.7})
+        with pytest.raises(EmolibError, match="has a different answer for it.jpg"):
+            table.check(Photo("it.jpg", 9, 9, (face, changed)))
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from emolib import data, widgets
+from emolib import data, open_image, widgets
 from emolib.course import compose, paths
 from emolib.data import sources
-from emolib.faces import MODELS
+from emolib.faces import LOOK_AT, MODELS
+from emolib.images import center_square
 from emolib.inference import load_classifier
 from emolib.inference.classifier import RELEASED
 from emolib.model import ModelCard, read_card
@@ -102,6 +103,22 @@ def test_a_photo_without_a_face_gets_a_sentence_and_its_picture(classifier):
     assert not answered.facts()["failed"]
 
 
+def test_of_a_thing_the_middle_is_answered_and_no_face_is_looked_for(classifier, selfie):
+    image = open_image(selfie, at_least=LOOK_AT)
+    answered = card(classifier, image, "cup.jpg", faces=False)
+    [said] = answered.photo.faces
+    middle = center_square(image)
+    assert said.probabilities == classifier.predict(middle, face=True)[0].probabilities
+    assert answered.sentence == "cup.jpg" and middle.width == middle.height == min(image.size)
+    with Image.open(io.BytesIO(answered.picture)) as shown:
+        assert shown.size == (VIEW, VIEW)
+    assert answered.facts()["faces"][0]["number"] is None
+
+
+def test_a_view_for_things_has_no_faces_as_examples(classifier):
+    assert widgets.upload(classifier, camera=True, faces=False).ways == ["files", "camera"]
+
+
 def test_a_broken_file_gets_a_sentence_with_its_name(classifier):
     answered = card(classifier, b"this is no picture", "notes.txt")
     assert answered.sentence.startswith("notes.txt is not an image") and not answered.picture
@@ -170,7 +187,7 @@ def test_whatever_goes_wrong_ends_in_a_sentence(selfie, heard):
         class_names = ["happy", "sad"]
         path = None
 
-        def predict(self, source):
+        def predict(self, source, face):
             raise MemoryError
 
     tell(widgets.upload(Failing()), selfie)

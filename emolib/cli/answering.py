@@ -123,6 +123,9 @@ def _predict_on_cluster(args: argparse.Namespace) -> int:
         table = stack.enter_context(_lasting_table(args, classifier.class_names, found.photos))
         client = stack.enter_context(cluster.connect(args.cluster))
         left = found.photos[table.done :] if table else found.photos
+        if table and table.witness:
+            asked_again = [found.photos[table.witness[0]]]
+            table.check(*cluster.predict_on_cluster(client, asked_again, classifier, args.face))
         photos = cluster.predict_on_cluster(client, left, classifier, args.face)
         if table:
             photos = output.write_csv(photos, table.file, classifier.class_names, head=False)

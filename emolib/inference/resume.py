@@ -13,11 +13,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from ..errors import EmolibError
 from ..files import plain_cell, take_name
 from .output import table_head
+
+if TYPE_CHECKING:
+    from .photo import Photo
+
+SAME = 1e-3  # processors round differently, by far less
 
 
 @dataclass
@@ -28,11 +33,36 @@ class PartTable:
         file: Open for appending rows; its header is already written.
         done: How many photos it already answers.
         errors: How many of these have a sentence in place of an answer.
+        witness: The number of the last photo with a face, from 0, and its rows; None without one.
     """
 
     file: TextIO
     done: int
     errors: int
+    witness: tuple[int, list[dict[str, str]]] | None = None
+
+    def check(self, photo: Photo) -> None:
+        """Check that the table is continued by the model that it was started with.
+
+        Args:
+            photo: The answer to the witness now. If it cannot be read anymore, nothing is checked.
+
+        Raises:
+            EmolibError: The answer is different.
+        """
+        if photo.error or self.witness is None:
+            return
+        then = self.witness[1]
+        same = len(then) == len(photo.faces) and all(
+            abs(p - float(row[f"p_{name}"])) < SAME
+            for row, face in zip(then, photo.faces, strict=True)
+            for name, p in face.probabilities.items()
+        )
+        if not same:
+            raise EmolibError(
+                f"{self.file.name} has a different answer for {photo.file}: use the model that it "
+                "was started with, or give the name of a new file."
+            )
 
 
 def part_of(path: Path) -> Path:
@@ -71,7 +101,9 @@ def lasting_table(
             "give the name of a new file."
         )
     head = table_head(class_names)
-    done, errors, end = _answered(part, head, sources) if part.is_file() else (0, 0, 0)
+    done, errors, end, witness = 0, 0, 0, None
+    if part.is_file():
+        done, errors, end, witness = _answered(part, head, sources)
     try:
         part.touch(exist_ok=resume)
         os.truncate(part, end)
@@ -84,28 +116,43 @@ def lasting_table(
             if not done:
                 csv.writer(file).writerow(head)
             empty = file.tell()
-            yield PartTable(file, done, errors)
+            yield PartTable(file, done, errors, witness)
         take_name(part, path, taken)
     finally:
         if not done and part.is_file() and part.stat().st_size <= empty:
             part.unlink()
 
 
-def _answered(part: Path, head: list[str], sources: Sequence[str]) -> tuple[int, int, int]:
-    """Return how many photos a part file answers, how many in error, and where their rows end."""
-    done = errors = rows = 0
+def _answered(
+    part: Path, head: list[str], sources: Sequence[str]
+) -> tuple[int, int, int, tuple[int, list[dict[str, str]]] | None]:
+    """Return how many photos a part file answers, how many in error, where it ends, a witness."""
+    done = errors = 0
+    rows: list[dict[str, str]] = []
+    witness = None
     with open(part, "rb") as file:
         end = _end_of_head(file, part, head)
         for row, end_of_row in _whole_rows(file, part, len(head)):
             cells = dict(zip(head, row, strict=True))
-            _check_row(part, cells, rows + 1, sources[done] if done < len(sources) else None)
-            rows += 1
-            if rows >= int(cells["faces"]):
+            rows.append(cells)
+            _check_row(part, cells, len(rows), sources[done] if done < len(sources) else None)
+            if len(rows) >= int(cells["faces"]):
+                if cells["faces"] != "0":
+                    _check_numbers(part, rows)
+                    witness = done, rows
                 done += 1
                 errors += bool(cells["error"])
                 end = end_of_row
-                rows = 0
-    return done, errors, end if done else 0
+                rows = []
+    return done, errors, end if done else 0, witness
+
+
+def _check_numbers(part: Path, rows: list[dict[str, str]]) -> None:
+    try:
+        for row in rows:
+            [float(cell) for name, cell in row.items() if name.startswith("p_")]
+    except ValueError:
+        raise _damaged(part) from None
 
 
 def _end_of_head(file: BinaryIO, part: Path, head: list[str]) -> int:
@@ -153,4 +200,8 @@ def _whole_rows(file: BinaryIO, part: Path, columns: int) -> Iterator[tuple[list
         if len(row) == columns and line.endswith(b"\n"):
             yield row, end
         elif end < size:
-            raise EmolibError(f"{part} is damaged: give the name of a new file.")
+            raise _damaged(part)
+
+
+def _damaged(part: Path) -> EmolibError:
+    return EmolibError(f"{part} is damaged: give the name of a new file.")

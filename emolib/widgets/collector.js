@@ -61,7 +61,7 @@ function renderCollector({ model, el }) {
 
   function hear(message, buffers) {
     if (message.type === "said") say(message.sentence);
-    if (message.type === "faces") shelves[message.label].show(buffers ?? []);
+    if (message.type === "newest") shelves[message.label].show(buffers ?? []);
   }
 
   model.on("msg:custom", hear);
@@ -72,6 +72,7 @@ function renderCollector({ model, el }) {
     "Take pictures only of people who agree to it. They stay in memory: nothing is saved unless you save it.";
   const rows = shelves.map(({ row }) => row);
   el.replaceChildren(make("div", { className: "emo-photos emo-collector" }, controls, ...rows, status, stage, hint));
+  el.classList.toggle("emo-square", !model.get("faces"));
   switchTo(false);
   showCounts();
   model.send({ type: "show" });
@@ -89,7 +90,7 @@ function renderCollector({ model, el }) {
 function shelf(name, shoot) {
   const press = button(name, shoot);
   const number = make("span", { className: "emo-number" });
-  const faces = make("div", { className: "emo-faces" });
+  const newest = make("div", { className: "emo-newest" });
   const show = (buffers) => {
     const images = buffers.map((png, k) => {
       const src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
@@ -97,9 +98,9 @@ function shelf(name, shoot) {
       image.onload = () => URL.revokeObjectURL(src);
       return image;
     });
-    faces.replaceChildren(...images);
+    newest.replaceChildren(...images);
   };
-  const row = make("div", { className: "emo-shelf" }, press, number, faces);
+  const row = make("div", { className: "emo-shelf" }, press, number, newest);
   return { row, press, number, show };
 }
 

@@ -1,11 +1,11 @@
-"""Faces for the reader's own classes, taken with the camera: one button per class.
+"""Pictures for the reader's own classes, taken with the camera: one button per class.
 
     >>> view = widgets.collector(["eyes closed", "winking"])
     >>> view  # and in a later cell:
     >>> x, y = view.examples()
 
-The browser sends a picture, and the kernel keeps only the face, in memory. As in `photos.py`, no
-picture is in the widget's state, so a saved notebook holds none. Notebook 09 uses it.
+The browser sends a picture, and the kernel keeps only the face in it, in memory. As in `photos.py`,
+no picture is in the widget's state, so a saved notebook holds none. Notebook 09 uses it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from PIL import Image
 from ..errors import EmolibError
 from ..faces import LOOK_AT, find_faces
 from ..files import new_folders, require_new_folder
-from ..images import ImageError, open_image, to_array
+from ..images import ImageError, center_square, open_image, to_array
 
 HERE = Path(__file__).parent
 SIDE = 48  # pixels, as the course's networks take them
@@ -43,14 +43,16 @@ class Collector(anywidget.AnyWidget):
     Attributes:
         class_names: The classes, in the order of their labels.
         counts: How many pictures of each class are kept.
+        faces: Keep the largest face of a picture; otherwise its middle.
     """
 
     _esm = _script()
     _css = (HERE / "photos.css").read_text("utf-8") + (HERE / "collector.css").read_text("utf-8")
     class_names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     counts = traitlets.List(traitlets.Int()).tag(sync=True)
+    faces = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, class_names: Sequence[str]) -> None:
+    def __init__(self, class_names: Sequence[str], faces: bool = True) -> None:
         """Build the view; see `collector`."""
         names = list(class_names)
         if len(set(names)) < max(2, len(names)) or any(set("/\\") & set(name) for name in names):
@@ -59,7 +61,7 @@ class Collector(anywidget.AnyWidget):
                 "without slashes."
             )
         self._kept: list[tuple[int, np.ndarray]] = []
-        super().__init__(class_names=names, counts=[0] * len(names))
+        super().__init__(class_names=names, counts=[0] * len(names), faces=faces)
         self.on_msg(self._on_message)
 
     def __repr__(self) -> str:
@@ -67,18 +69,18 @@ class Collector(anywidget.AnyWidget):
         return "A camera with a button for each class appears here while the notebook is running."
 
     def examples(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the faces collected so far, in the order in which they were taken.
+        """Return the pictures collected so far, in the order in which they were taken.
 
         Returns:
-            float32 faces (n, 48, 48, 1), values 0-255, and int64 labels (n,), which are indices
+            float32 pictures (n, 48, 48, 1), values 0-255, and int64 labels (n,), which are indices
             into `class_names`.
         """
-        faces = np.array([face for _, face in self._kept], np.float32)
+        pictures = np.array([picture for _, picture in self._kept], np.float32)
         labels = np.array([label for label, _ in self._kept], np.int64)
-        return faces.reshape(-1, SIDE, SIDE, 1), labels
+        return pictures.reshape(-1, SIDE, SIDE, 1), labels
 
     def save(self, folder: str | Path) -> list[Path]:
-        """Write the faces to `folder/<class>/`, as PNG files that `data.scan` can read.
+        """Write the pictures to `folder/<class>/`, as PNG files that `data.scan` can read.
 
         Args:
             folder: A new or an empty folder.
@@ -95,10 +97,10 @@ class Collector(anywidget.AnyWidget):
         require_new_folder(folder, ImageError)
         names = []
         with new_folders(folder) as scratch:
-            for number, (label, face) in enumerate(self._kept):
+            for number, (label, picture) in enumerate(self._kept):
                 name = Path(self.class_names[label], f"{number:05d}.png")
                 (scratch / name).parent.mkdir(exist_ok=True)
-                _picture(face).save(scratch / name)
+                _image(picture).save(scratch / name)
                 names.append(name)
         return [folder / name for name in names]
 
@@ -116,7 +118,8 @@ class Collector(anywidget.AnyWidget):
 
     def _take(self, label: int, content: bytes) -> None:
         try:
-            self._kept.append((label, _largest_face(content)))
+            picture = _largest_face(content) if self.faces else _middle(content)
+            self._kept.append((label, picture))
         except EmolibError as error:
             self._say(str(error))
         except Exception as error:  # nobody would see a traceback here
@@ -131,21 +134,22 @@ class Collector(anywidget.AnyWidget):
         self._say(f"{sentence} {len(labels)} in all.")
 
     def _show(self, label: int) -> None:
-        newest = [face for k, face in self._kept if k == label][-SHOWN:]
-        self.send({"type": "faces", "label": label}, [_png(face) for face in newest])
+        newest = [picture for k, picture in self._kept if k == label][-SHOWN:]
+        self.send({"type": "newest", "label": label}, [_png(picture) for picture in newest])
 
     def _say(self, sentence: str) -> None:
         self.send({"type": "said", "sentence": sentence})
 
 
-def collector(class_names: Sequence[str]) -> Collector:
-    """Build a view that collects faces with the reader's camera, with a button for each class.
+def collector(class_names: Sequence[str], faces: bool = True) -> Collector:
+    """Build a view that collects pictures with the reader's camera, with a button for each class.
 
     Each press takes a picture, and the largest face in it is kept, cropped like every face in the
-    course. The faces stay in memory: `examples()` returns them, and only `save()` writes them.
+    course. They stay in memory: `examples()` returns them, and only `save()` writes them.
 
     Args:
         class_names: The reader's classes, at least two; their order gives the labels 0, 1, ...
+        faces: False for things that are no faces: the square in the middle of each picture is kept.
 
     Returns:
         The widget; a notebook shows it when a cell ends with it.
@@ -153,7 +157,7 @@ def collector(class_names: Sequence[str]) -> Collector:
     Raises:
         ImageError: Fewer than two different names, or a name with a slash.
     """
-    return Collector(class_names)
+    return Collector(class_names, faces)
 
 
 def _largest_face(content: bytes) -> np.ndarray:
@@ -164,11 +168,15 @@ def _largest_face(content: bytes) -> np.ndarray:
     return to_array(max(faces, key=lambda face: face.frame[2]).crop(image), (SIDE, SIDE))
 
 
-def _picture(face: np.ndarray) -> Image.Image:
-    return Image.fromarray(face[..., 0].astype(np.uint8))
+def _middle(content: bytes) -> np.ndarray:
+    return to_array(center_square(open_image(content, at_least=LOOK_AT)), (SIDE, SIDE))
 
 
-def _png(face: np.ndarray) -> bytes:
+def _image(picture: np.ndarray) -> Image.Image:
+    return Image.fromarray(picture[..., 0].astype(np.uint8))
+
+
+def _png(picture: np.ndarray) -> bytes:
     file = io.BytesIO()
-    _picture(face).save(file, "PNG")
+    _image(picture).save(file, "PNG")
     return file.getvalue()

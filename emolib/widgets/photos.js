@@ -190,6 +190,7 @@ function render({ model, el }) {
   model.on("msg:custom", hear);
   model.on("change:model", chooseModel);
   model.on("change:note", showNote);
+  el.classList.toggle("emo-square", !model.get("faces"));
   el.replaceChildren(make("div", { className: "emo-photos" }, ...parts, status, progress, cards, end));
   const giveBack = keepKeys(el);
   return () => {

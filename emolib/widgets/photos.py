@@ -22,7 +22,7 @@ from ..course import paths
 from ..data import sources
 from ..errors import EmolibError
 from ..faces import LOOK_AT
-from ..images import ImageError, open_image, printable_name
+from ..images import ImageError, center_square, open_image, printable_name
 from ..inference import Classifier, Photo, load_classifier
 from ..inference.annotate import annotate_photo, face_color
 from ..inference.output import table_head, table_rows
@@ -46,6 +46,7 @@ class Photos(anywidget.AnyWidget):
         model: The name of the chosen one.
         note: What to know before believing an answer of the chosen model.
         limit: The most bytes that a photo may have.
+        faces: Find the faces in a photo; otherwise the answer is for its middle.
     """
 
     _esm = HERE / "photos.js"
@@ -56,8 +57,9 @@ class Photos(anywidget.AnyWidget):
     model = traitlets.Unicode().tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
     limit = traitlets.Int(LIMIT).tag(sync=True)
+    faces = traitlets.Bool(True).tag(sync=True)
 
-    def __init__(self, classifier: Classifier | None, ways: list[str]) -> None:
+    def __init__(self, classifier: Classifier | None, ways: list[str], faces: bool = True) -> None:
         """Build the view; see `upload` and `camera`."""
         given = classifier or load_classifier()
         name = given.path.stem if given.path else "the model from this cell"
@@ -72,6 +74,7 @@ class Photos(anywidget.AnyWidget):
             titles=[models.title(one) for one in names],
             model=name,
             note=models.note(given.card),
+            faces=faces,
         )
         self.observe(self._on_model, "model")
         self.on_msg(self._on_message)
@@ -140,7 +143,7 @@ class Photos(anywidget.AnyWidget):
 
     def _answer(self, asked: str, source: Source, name: str) -> None:
         try:
-            answered = card(self._classifier(), source, name)
+            answered = card(self._classifier(), source, name, self.faces)
         except EmolibError as error:  # the chosen model cannot be loaded
             self._refuse(asked, printable_name(name), str(error))
         except Exception as error:  # nobody would see a traceback here
@@ -164,7 +167,9 @@ class Photos(anywidget.AnyWidget):
         return self._classifiers[self.model]
 
 
-def upload(classifier: Classifier | None = None, camera: bool = False) -> Photos:
+def upload(
+    classifier: Classifier | None = None, camera: bool = False, faces: bool = True
+) -> Photos:
     """Build a view that takes photos from the reader's computer and shows the answers.
 
     Photos are dropped or chosen, one or many, or come from the examples. They are never written
@@ -174,23 +179,27 @@ def upload(classifier: Classifier | None = None, camera: bool = False) -> Photos
     Args:
         classifier: From `emolib.load_classifier`; the released model by default.
         camera: Offer the camera too.
+        faces: False for a network that knows things: the answer is for the square in the middle of
+            the photo, and there are no example photos.
 
     Returns:
         The widget; a notebook shows it when a cell ends with it.
     """
-    return Photos(classifier, ["files", "examples", *(["camera"] if camera else [])])
+    ways = ["files", *(["examples"] if faces else []), *(["camera"] if camera else [])]
+    return Photos(classifier, ways, faces)
 
 
-def camera(classifier: Classifier | None = None) -> Photos:
+def camera(classifier: Classifier | None = None, faces: bool = True) -> Photos:
     """Build a view that takes a picture with the reader's camera and shows the answer.
 
     Args:
         classifier: From `emolib.load_classifier`; the released model by default.
+        faces: As for `upload`.
 
     Returns:
         The widget; a notebook shows it when a cell ends with it.
     """
-    return Photos(classifier, ["camera"])
+    return Photos(classifier, ["camera"], faces)
 
 
 def _examples_installed() -> bool:
@@ -208,11 +217,13 @@ class Card:
         photo: The answer itself; its `file` is the name, without folders.
         class_names: The classes of the model that answered.
         picture: JPEG bytes of a small copy with boxes and labels; b"" where there is no answer.
+        faces: The answers are for faces; otherwise there is one, for the middle of the photo.
     """
 
     photo: Photo
     class_names: list[str]
     picture: bytes
+    faces: bool = True
 
     @property
     def sentence(self) -> str:
@@ -220,6 +231,8 @@ class Card:
         if self.photo.error:
             return self.photo.error
         name, faces = self.photo.file, len(self.photo.faces)
+        if not self.faces:
+            return name
         if not faces:
             return f"{name}: no face found, so try a photo with larger faces, seen from the front."
         return f"{name}: {faces} face{'s' if faces > 1 else ''}"
@@ -248,13 +261,14 @@ class Card:
         return _written(table_rows(self.photo, self.class_names))
 
 
-def card(classifier: Classifier, source: Source, name: str) -> Card:
-    """Classify the faces in one photo.
+def card(classifier: Classifier, source: Source, name: str, faces: bool = True) -> Card:
+    """Classify the faces in one photo, or its middle.
 
     Args:
         classifier: From `emolib.load_classifier`.
         source: The content of a picture file, its path, or a picture.
         name: What to call it.
+        faces: Look for faces; otherwise classify the square in the middle.
 
     Returns:
         The answer. For a photo that cannot be used, `photo.error` says why.
@@ -264,8 +278,10 @@ def card(classifier: Classifier, source: Source, name: str) -> Card:
         image = open_image(_named(source, name), at_least=LOOK_AT)
     except ImageError as error:
         return Card(Photo(name, 0, 0, error=str(error)), classifier.class_names, b"")
-    photo = replace(classifier.predict(image), file=name)
-    return Card(photo, classifier.class_names, _view(image, photo))
+    if not faces:
+        image = center_square(image)
+    photo = replace(classifier.predict(image, face=not faces), file=name)
+    return Card(photo, classifier.class_names, _view(image, photo), faces)
 
 
 def csv_head(class_names: list[str]) -> str:

@@ -15,7 +15,14 @@ const state = STATE;
 const model = { get: (name) => state[name], on() {}, off() {} };
 window.leave = view.render({ model, el: document.querySelector("main") });
 </script>"""
-STATE = {"models": ["m"], "titles": ["M"], "model": "m", "note": "", "limit": 9_000_000}
+STATE = {
+    "models": ["m"],
+    "titles": ["M"],
+    "model": "m",
+    "note": "",
+    "limit": 9_000_000,
+    "faces": True,
+}
 REFUSE = """name => navigator.mediaDevices.getUserMedia = async () => {
   await new Promise((go) => setTimeout(go, 300));
   throw new DOMException("", name);

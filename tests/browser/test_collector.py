@@ -37,23 +37,34 @@ KEEP = "([label, counts]) => { state.counts = counts; hear['change:counts'](); }
 
 
 @pytest.fixture
-def view(page):
-    """The view without a kernel; `sent` holds what it says."""
+def open_view(page):
+    """A function that opens the view without a kernel; `sent` holds what it says."""
 
     def answer(route):
         if route.request.url.endswith("collector.js"):
             script = str(collector(NAMES)._esm)
             route.fulfill(body=script, content_type="text/javascript")
         else:
-            state = json.dumps({"class_names": NAMES, "counts": [0, 0]})
+            state = json.dumps({"class_names": NAMES, "counts": [0, 0], "faces": faces[-1]})
             route.fulfill(body=PAGE.replace("STATE", state), content_type="text/html")
 
+    def open_view(for_faces=True):
+        faces.append(for_faces)
+        page.goto("https://course.test/")
+        page.add_style_tag(content=str(collector(NAMES)._css))
+        root = page.locator(".emo-photos")
+        root.get_by_role("button", name="Turn the camera on").wait_for()
+        page.evaluate(WATCH)
+        return root
+
+    faces = []
     page.route("**/*", answer)
-    page.goto("https://course.test/")
-    root = page.locator(".emo-photos")
-    root.get_by_role("button", name="Turn the camera on").wait_for()
-    page.evaluate(WATCH)
-    return root
+    return open_view
+
+
+@pytest.fixture
+def view(open_view):
+    return open_view()
 
 
 def press(view, name):
@@ -87,6 +98,15 @@ def test_counts_and_sentences_are_shown_and_undo_waits_for_a_picture(view, page)
     assert page.evaluate("sent.at(-1).type") == "undo"
     page.evaluate("hear['msg:custom']({ type: 'said', sentence: '<b>No face</b>' })")
     expect(view.get_by_role("status")).to_have_text("<b>No face</b>")
+
+
+@pytest.mark.parametrize("for_faces", [True, False])
+def test_the_camera_shows_what_is_kept_of_a_thing_its_middle(open_view, for_faces):
+    view = open_view(for_faces)
+    press(view, "Turn the camera on")
+    expect(view.get_by_role("button", name="winking")).to_be_enabled()
+    box = view.locator("video").bounding_box()
+    assert (box["width"] == pytest.approx(box["height"])) != for_faces
 
 
 def test_a_view_that_goes_turns_the_camera_off(view, page):
