@@ -6,7 +6,8 @@ The labels of rendered faces are exact, and there is no end of such faces, so a 
 accuracy can be measured: it is the share of all 10,000 faces that it gets right. Every 50 of them
 are a test set, and each set gets three intervals: Wilson's, the textbook one (the share
 plus or minus 1.96 standard errors), and the bootstrap's. Writes one row per test set to
-benchmarks/results/interval_coverage.csv, which notebook 04 shows.
+benchmarks/results/interval_coverage.csv, and to calibration.csv beside it how sure the answers are
+and how often they are right, from the least sure 500 to the surest. Notebook 04 shows both.
 """
 
 import argparse
@@ -22,7 +23,9 @@ SETS = 200
 FACES = 50  # in each set
 SEED = 20_000  # not that of data/rendered, which the network learned from
 BOOTSTRAPS = 2000
+BINS = 20  # of equal size, from the least sure answers to the surest
 RESULTS = Path(__file__).parent / "results" / "interval_coverage.csv"
+CALIBRATION = RESULTS.with_name("calibration.csv")
 KINDS = ("wilson", "normal", "bootstrap")
 
 
@@ -54,14 +57,24 @@ def intervals(right, rng):
     )
 
 
+def write_calibration(sure, right):
+    """Write one row per bin: its mean probability, its share of right answers, and its size."""
+    with open(CALIBRATION, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["sure", "right", "faces"])
+        for part in np.array_split(np.argsort(sure, kind="stable"), BINS):
+            table.writerow([f"{sure[part].mean():.4f}", f"{right[part].mean():.4f}", len(part)])
+
+
 def main():
     """Train the course's network, render, judge, write."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     dataset = data.split(data.scan(course.folder("rendered"), ["happy", "sad"]), seed=0)
     model, _ = course.reader_model(dataset)
     faces, labels = rendering.render_arrays(SETS * FACES, dataset.class_names, seed=SEED)
-    says_sad = model.predict(faces, batch_size=256, verbose=0)[:, 0] >= 0.5
-    right = says_sad == labels
+    p_sad = model.predict(faces, batch_size=256, verbose=0)[:, 0]
+    right = (p_sad >= 0.5) == labels
+    write_calibration(np.maximum(p_sad, 1 - p_sad), right)
     truth = right.mean()
     rng = np.random.default_rng(0)
     held = dict.fromkeys(KINDS, 0)

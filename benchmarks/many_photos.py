@@ -4,7 +4,8 @@
 
 Whole photos (boards with one to four portraits) and faces that are cropped already, answered in a
 loop, by threads, by processes, and by the workers of a Dask cluster on this machine. OpenCV gets
-one thread in each process, so that one worker means one core. Results go to
+one thread in each process, so that one worker means one core, and each process loads the network
+once. Results go to
 `benchmarks/results/many_photos.csv`, one row per run: the seconds until all workers are ready, the
 seconds for the answers, and the processor time of the answers. Other programs can only make a run
 slower, so the notebook shows the fastest one.
@@ -59,12 +60,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         album = [*make_album(Path(folder, "album"), args.photos)]
         work = {
-            "photos": (in_chunks(album, "photos"), partial(read, classifier)),
-            "crops": (in_chunks(crops(args.crops), "crops"), classifier.predict_arrays),
+            "photos": (in_chunks(album, "photos"), read),
+            "crops": (in_chunks(crops(args.crops), "crops"), ask),
         }
         for turn in range(1, args.repeats + 1):
             for method, workers in CASES:
-                with METHODS[method](workers) as (apply, started):
+                with METHODS[method](workers, classifier) as (apply, started):
                     for kind, (chunks, function) in work.items():
                         items = sum(map(len, chunks))
                         spent = measured(apply, function, chunks)
@@ -75,8 +76,12 @@ def main() -> None:
     print(f"Load of this machine after: {os.getloadavg()[0]:.1f}")
 
 
-def read(classifier: Any, paths: Sequence[str]) -> list[Any]:
+def read(paths: Sequence[str], classifier: Any) -> list[Any]:
     return [classifier.predict(path, preview=False) for path in paths]
+
+
+def ask(faces: np.ndarray, classifier: Any) -> np.ndarray:
+    return classifier.predict_arrays(faces)
 
 
 def crops(n: int) -> np.ndarray:
@@ -112,31 +117,44 @@ def used(process: psutil.Process) -> float:
 
 
 @contextlib.contextmanager
-def loop(workers: int) -> Iterator[tuple[Apply, float]]:
-    yield (lambda function, chunks: [function(chunk) for chunk in chunks]), 0.0
+def loop(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
+    yield (lambda function, chunks: [function(chunk, classifier) for chunk in chunks]), 0.0
 
 
 @contextlib.contextmanager
-def threads(workers: int) -> Iterator[tuple[Apply, float]]:
+def threads(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
     with ThreadPoolExecutor(workers) as pool:
-        yield (lambda function, chunks: list(pool.map(function, chunks))), 0.0
+        yield (
+            lambda function, chunks: list(
+                pool.map(partial(function, classifier=classifier), chunks)
+            ),
+            0.0,
+        )
+
+
+own: Any = None  # the classifier of a process
+
+
+def keep(classifier: Any) -> None:
+    global own
+    own = classifier
+
+
+def with_own(function: Callable, chunk: Sequence) -> Any:
+    return function(chunk, own)
 
 
 @contextlib.contextmanager
-def processes(workers: int) -> Iterator[tuple[Apply, float]]:
-    from emolib import load_classifier
-
+def processes(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
     start = time.perf_counter()
-    with ProcessPoolExecutor(workers, get_context("spawn"), load_classifier) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), keep, (classifier,)) as pool:
         list(pool.map(time.sleep, [0.2] * workers))  # until each has started
         started = time.perf_counter() - start
-        yield (lambda function, chunks: list(pool.map(function, chunks))), started
+        yield lambda function, chunks: list(pool.map(partial(with_own, function), chunks)), started
 
 
 @contextlib.contextmanager
-def cluster(workers: int) -> Iterator[tuple[Apply, float]]:
-    from emolib import load_classifier
-
+def cluster(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
     start = time.perf_counter()
     with (
         LocalCluster(
@@ -147,12 +165,12 @@ def cluster(workers: int) -> Iterator[tuple[Apply, float]]:
         ) as machines,
         Client(machines) as client,
     ):
-        client.run(load_classifier)
+        everywhere = client.scatter(classifier, broadcast=True)
         started = time.perf_counter() - start
 
         def apply(function: Callable, chunks: Sequence) -> list:
             # one at a time: Dask warns about a long list with all the crops in it
-            tasks = [client.submit(function, chunk, pure=False) for chunk in chunks]
+            tasks = [client.submit(function, chunk, everywhere, pure=False) for chunk in chunks]
             return client.gather(tasks)
 
         yield apply, started

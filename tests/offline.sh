@@ -35,7 +35,7 @@ END
     # reading a USB stick needs no real photographs: as many files as in FER2013, one byte each
     python - <<'END'
 from pathlib import Path
-from emolib.data.sources import FER2013_COUNTS
+from emolib.data.fer2013 import FER2013_COUNTS
 for split, counts in FER2013_COUNTS.items():
     for name, n in counts.items():
         place = Path("../stick", split, name)
@@ -70,7 +70,7 @@ END
     kill $!
 
     if [ "$1" = quick ]; then
-        pytest --quiet tests/test_classifier.py tests/test_download.py notebooks/05_inference.ipynb
+        pytest --quiet tests/test_classifier.py tests/test_fer2013.py notebooks/05_inference.ipynb
     else
         pytest -m "not browser"
     fi

@@ -121,6 +121,9 @@ def test_reliability_diagram_shows_each_bin_and_compares_reports(two):
         assert segment[:, 1] == pytest.approx(wilson_interval(round(20 * right), 20))
     both = plots.reliability_diagram({"before": two, "after": two}).axes[0]
     assert len(both.lines) == 3 and both.lines[1].get_color() != both.lines[2].get_color()
+    known = plots.reliability_diagram(two, line=("many", [0.6, 0.9], [0.5, 0.8])).axes[0].lines[-1]
+    assert (known.get_label(), known.get_color()) == ("many", "black")
+    assert known.get_xydata().tolist() == [[0.6, 0.5], [0.9, 0.8]]
 
 
 def test_interval_coverage_marks_the_intervals_that_miss():

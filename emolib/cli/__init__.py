@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit status: 0 for success, 1 if a file, argument or package could not be used, 2 for
-        wrong usage.
+        wrong usage, 130 after Ctrl+C.
     """
     _prepare_console()
     words = sys.argv[1:] if argv is None else argv

@@ -196,7 +196,7 @@ def new_table(path: str) -> Iterator[TextIO]:
 def add_crop(commands: argparse._SubParsersAction) -> None:
     """Add the `crop` command."""
     parser = add_command(
-        commands, crop, "crop the faces in photos, to train on", "photos --to data/mine"
+        commands, crop, "crop the largest face of each photo, to train on", "photos --to data/mine"
     )
     parser.add_argument("data", metavar="FOLDER", help="photos, in one folder per class")
     parser.add_argument("--to", metavar="DIR", required=True, help="where the crops go, by class")

@@ -32,7 +32,13 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--color", action="store_true", help="train on RGB instead of gray")
     parser.add_argument("--epochs", type=positive, default=30, help="default: 30")
-    parser.add_argument("--batch-size", type=positive, default=64, help="default: 64")
+    parser.add_argument(
+        "--batch-size",
+        type=positive,
+        default=64,
+        metavar="N",
+        help="pictures per batch, on each GPU; default: 64",
+    )
     parser.add_argument(
         "--seed",
         type=int,

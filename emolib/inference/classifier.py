@@ -44,7 +44,7 @@ class Classifier:
 
     Attributes:
         card: The model's card: class names, image size, temperature, threshold.
-        class_names: Sorted class names, from the card.
+        class_names: From the card, in the order of the network's outputs.
         path: The model file, or None for a network that was built in memory.
     """
 

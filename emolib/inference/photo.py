@@ -53,7 +53,7 @@ class Photo:
         faces: One `Prediction` per face in reading order: rows from top to bottom, and each row
             from left to right. Pictures, tables and the command line number them from 1.
         error: The sentence that says why there is no answer, or None.
-        preview: A copy of at most 1,000 pixels for notebooks, or None.
+        preview: A copy with at most 1,000 pixels on the longer side, for notebooks, or None.
     """
 
     file: str

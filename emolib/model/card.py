@@ -34,8 +34,8 @@ class ModelCard:
     """What a program must know to use a network.
 
     Attributes:
-        class_names: Sorted names; index i is output i (two classes: the one sigmoid output
-            is the probability of `class_names[1]`).
+        class_names: In the order of the outputs; emolib's own models sort them (two classes: the
+            one sigmoid output is the probability of `class_names[1]`).
         image_size: (height, width) of the input in pixels.
         channels: 1 for gray, 3 for RGB.
         flip_tta: Whether to average over the picture and its mirror image (test-time augmentation).

@@ -36,7 +36,7 @@ def export_model(
     out: str | os.PathLike | None = None,
     class_names: list[str] | None = None,
 ) -> Path:
-    """Write a model in a different format, with its card beside it.
+    """Write a model in a different format, with its card beside it unless it is a folder.
 
     Args:
         path: A `.keras`, `.h5` or `.hdf5` file with its card.

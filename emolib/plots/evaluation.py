@@ -18,6 +18,7 @@ from .style import BLACK, FONT_SIZE, GRAY, GREEN, LINES, MARKERS, PlotError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
     from ..evaluation.report import Report
 
@@ -63,7 +64,11 @@ def roc_curve(report: Report) -> Figure:
     return figure
 
 
-def reliability_diagram(reports: Report | Mapping[str, Report], bins: int = 10) -> Figure:
+def reliability_diagram(
+    reports: Report | Mapping[str, Report],
+    bins: int = 10,
+    line: tuple[str, ArrayLike, ArrayLike] | None = None,
+) -> Figure:
     """Draw how often answers are right against how sure they are.
 
     Each dot is the same number of pictures, so none is there by the luck of a few. Its bar is the
@@ -73,6 +78,7 @@ def reliability_diagram(reports: Report | Mapping[str, Report], bins: int = 10) 
         reports: What was evaluated; or {name: report} to compare, such as before and after
             calibration.
         bins: Number of dots, at most one per picture.
+        line: A name, how sure and how often right, 0-1 (n,) each: drawn as a black line.
     """
     several = reports if isinstance(reports, Mapping) else {"this network": reports}
     figure = style.figure(7, 5)
@@ -87,6 +93,8 @@ def reliability_diagram(reports: Report | Mapping[str, Report], bins: int = 10) 
         label = f"{name} (calibration error {percent(report.ece, 1)})"
         axes.plot(sure, [score.value for score in right], marker, color=color, ms=8, label=label)
         bottom = min(bottom, *low)
+    if line:
+        axes.plot(line[1], line[2], color="black", lw=1.5, label=line[0])
     axes.set_xlim(left, 1.01)
     axes.set_ylim(bottom - 0.02, 1.02)
     style.percent_axes(axes, "xy")

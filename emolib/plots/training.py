@@ -134,7 +134,7 @@ def runs_together(
         histories: {name of the line: what Keras's `fit` returns, or its `history`}.
         key: What to draw: "loss", "val_accuracy" and the like.
         top: Where the y axis ends; lines above it leave the figure.
-        guessing: What a network gets that always says one half: a dotted line.
+        guessing: The value for a network that always says one half; drawn as a dotted line.
     """
     figure = style.figure(7.4, 4)
     axes = figure.subplots()

@@ -2,7 +2,7 @@
 
     >>> view = widgets.label_cleaner(report)
     >>> view  # and in a later cell:
-    >>> cleaning.apply_decisions("data/mine", view.decisions, "data/clean")
+    >>> data.apply_decisions("data/mine", view.decisions, "data/clean")
 
 Works with ipywidgets 7 and 8. Notebook 08 uses it.
 """
@@ -38,7 +38,7 @@ def label_cleaner(report: Report, images: np.ndarray | None = None) -> LabelClea
     """Build a gallery of the pictures whose labels a network contradicts, most confident first.
 
     Each can be kept, relabeled (as the network says, or as any other class) or set aside. The
-    view's `.decisions` lists the decisions, for `emolib.cleaning.apply_decisions`.
+    view's `.decisions` lists the decisions, for `emolib.data.apply_decisions`.
 
     Args:
         report: A report from `emolib.evaluation.evaluate` with `files`; its `worst` is the number

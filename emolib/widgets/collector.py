@@ -149,7 +149,7 @@ def collector(class_names: Sequence[str], faces: bool = True) -> Collector:
 
     Args:
         class_names: The reader's classes, at least two; their order gives the labels 0, 1, ...
-        faces: False for things that are no faces: the square in the middle of each picture is kept.
+        faces: False for things that are not faces: the square in the middle of a picture is kept.
 
     Returns:
         The widget; a notebook shows it when a cell ends with it.

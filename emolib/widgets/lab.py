@@ -187,7 +187,8 @@ def face_lab(
     """Build a face to move with sliders, and show how a network answers.
 
     Args:
-        model: Takes gray pictures of 48 x 48 pixels; the released one by default.
+        model: Takes gray pictures of 48 x 48 pixels; by default the released one, whose `.keras`
+            file comes with the course but not with the installed package.
         card: Its card, from `emolib.model.load_model`.
         face: The face to begin with; a sad one by default.
 

@@ -128,11 +128,11 @@ def test_faces_taken_in_the_page_are_examples_in_the_kernel(page, lab):
     open_notebook(page, lab, NOTEBOOK)
     view = run_for(page, lab.course / "notebooks" / NOTEBOOK, "widgets.collector(")
     press(view, "Turn the camera on")
-    expect(view.get_by_role("button", name="winking")).to_be_enabled()
-    for number, name in enumerate(("eyes closed", "winking", "winking"), start=1):
+    expect(view.get_by_role("button", name="surprised")).to_be_enabled()
+    for number, name in enumerate(("frowning", "surprised", "surprised"), start=1):
         press(view, name)
         expect(view.get_by_role("status")).to_contain_text(f"{number} in all.")
-    expect(view.get_by_role("img", name="winking, picture 2 of 2")).to_be_visible()
+    expect(view.get_by_role("img", name="surprised, picture 2 of 2")).to_be_visible()
     press(view, "Undo the last picture")
     expect(view.get_by_role("status")).to_contain_text("2 in all.")
     assert lab.ask("view.examples()[1].tolist()") == "[0, 1]"
