@@ -24,8 +24,8 @@ holding = {
     kind: np.sum((table[f"{kind}_low"] <= known) & (known <= table[f"{kind}_high"]))
     for kind in ("wilson", "normal", "bootstrap")
 }
-assert holding["wilson"] >= 190 and holding["normal"] == holding["bootstrap"] == 166
-assert 5 < len(table) / (len(table) - holding["normal"]) < 7
+assert holding["wilson"] >= 190 and holding["normal"] == holding["bootstrap"] == 178
+assert 8 < len(table) / (len(table) - holding["normal"]) < 10
 shares = table["right"] / table["faces"]
 inside = (table["wilson_low"][:-1] <= shares[1:]) & (shares[1:] <= table["wilson_high"][:-1])
 assert inside.mean() < 0.92
