@@ -127,12 +127,13 @@ def test_reliability_diagram_shows_each_bin_and_compares_reports(two):
 
 
 def test_interval_coverage_marks_the_intervals_that_miss():
-    low = np.array([0.8, 0.5, 0.95])
-    high = np.array([0.95, 0.7, 0.99])
+    low = np.array([0.8, 0.5, 1])
+    high = np.array([0.95, 0.7, 1])
     axes, other = plots.interval_coverage({"one": (low, high, 0.9), "two": (low, high, 0.6)}).axes
     held, missed = axes.collections
     assert [s[:, 1].tolist() for s in held.get_segments()] == [[0.8, 0.95]]
-    assert [s[:, 1].tolist() for s in missed.get_segments()] == [[0.5, 0.7], [0.95, 0.99]]
+    assert [s[:, 1].tolist() for s in missed.get_segments()] == [[0.5, 0.7], [1, 1]]
+    assert axes.lines[0].get_xydata().tolist() == [[1, 0.6], [2, 1]]  # no width can be seen
     assert [a.get_xlabel() for a in (axes, other)] == ["1 of 3 hold the truth"] * 2
 
 

@@ -101,7 +101,7 @@ def reliability_diagram(
     each = min(report.n // min(bins, report.n) for report in several.values())
     title = f"Is it right as often as it is sure? (each dot: {each:,} pictures)"
     style.name_axes(axes, "how sure: probability of the answer", "how often it is right", title)
-    axes.legend(fontsize=FONT_SIZE, loc="upper left", framealpha=1)
+    axes.legend(fontsize=FONT_SIZE, loc="upper left", framealpha=0.8)
     return figure
 
 
@@ -134,6 +134,8 @@ def interval_coverage(panels: Mapping[str, tuple[np.ndarray, np.ndarray, float]]
         x = np.arange(len(low))
         axes.vlines(x[~missed], low[~missed], high[~missed], color=GREEN, lw=2.5, alpha=0.6)
         axes.vlines(x[missed], low[missed], high[missed], color=BLACK, lw=3)
+        # an interval may have no width
+        axes.plot(x[missed], (low + high)[missed] / 2, "s", color=BLACK, ms=5)
         axes.axhline(truth, color=GRAY, ls=":", lw=2)
         held = f"{np.sum(~missed)} of {len(low)} hold the truth"
         style.name_axes(axes, held, "", title)

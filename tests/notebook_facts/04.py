@@ -25,6 +25,8 @@ holding = {
     for kind in ("wilson", "normal", "bootstrap")
 }
 assert holding["wilson"] >= 190 and holding["normal"] == holding["bootstrap"] == 178
+missing = (known < table["normal_low"]) | (table["normal_high"] < known)
+assert (table["normal_low"] == table["normal_high"])[missing].all()
 assert 8 < len(table) / (len(table) - holding["normal"]) < 10
 shares = table["right"] / table["faces"]
 inside = (table["wilson_low"][:-1] <= shares[1:]) & (shares[1:] <= table["wilson_high"][:-1])
