@@ -133,7 +133,7 @@ def test_interval_coverage_marks_the_intervals_that_miss():
     held, missed = axes.collections
     assert [s[:, 1].tolist() for s in held.get_segments()] == [[0.8, 0.95]]
     assert [s[:, 1].tolist() for s in missed.get_segments()] == [[0.5, 0.7], [1, 1]]
-    assert axes.lines[0].get_xydata().tolist() == [[1, 0.6], [2, 1]]  # no width can be seen
+    assert axes.lines[0].get_xydata().tolist() == [[2, 1]]
     assert [a.get_xlabel() for a in (axes, other)] == ["1 of 3 hold the truth"] * 2
 
 

@@ -134,8 +134,8 @@ def interval_coverage(panels: Mapping[str, tuple[np.ndarray, np.ndarray, float]]
         x = np.arange(len(low))
         axes.vlines(x[~missed], low[~missed], high[~missed], color=GREEN, lw=2.5, alpha=0.6)
         axes.vlines(x[missed], low[missed], high[missed], color=BLACK, lw=3)
-        # an interval may have no width
-        axes.plot(x[missed], (low + high)[missed] / 2, "s", color=BLACK, ms=5)
+        flat = missed & (high - low < 0.005)  # a line would not be seen
+        axes.plot(x[flat], low[flat], "s", color=BLACK, ms=5)
         axes.axhline(truth, color=GRAY, ls=":", lw=2)
         held = f"{np.sum(~missed)} of {len(low)} hold the truth"
         style.name_axes(axes, held, "", title)
