@@ -145,7 +145,7 @@ def collector(class_names: Sequence[str], faces: bool = True) -> Collector:
     """Build a view that collects pictures with the reader's camera, with a button for each class.
 
     Each press takes a picture, and the largest face in it is kept, cropped like every face in the
-    course. They stay in memory: `examples()` returns them, and only `save()` writes them.
+    course. The pictures stay in memory: `examples()` returns them, and only `save()` writes them.
 
     Args:
         class_names: The reader's classes, at least two; their order gives the labels 0, 1, ...
