@@ -5,10 +5,9 @@
 Whole photos (boards with one to four portraits) and faces that are cropped already, answered in a
 loop, by threads, by processes, and by the workers of a Dask cluster on this machine. OpenCV gets
 one thread in each process, so that one worker means one core, and each process loads the network
-once. Results go to
-`benchmarks/results/many_photos.csv`, one row per run: the seconds until all workers are ready, the
-seconds for the answers, and the processor time of the answers. Other programs can only make a run
-slower, so the notebook shows the fastest one.
+once. Results go to `benchmarks/results/many_photos.csv`, one row per run: the seconds until all
+workers are ready, the seconds for the answers, and the processor time of the answers. Other
+programs can only make a run slower, so the notebook shows the fastest one.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from functools import partial
+from itertools import repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -124,12 +123,7 @@ def loop(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
 @contextlib.contextmanager
 def threads(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
     with ThreadPoolExecutor(workers) as pool:
-        yield (
-            lambda function, chunks: list(
-                pool.map(partial(function, classifier=classifier), chunks)
-            ),
-            0.0,
-        )
+        yield (lambda function, chunks: list(pool.map(function, chunks, repeat(classifier)))), 0.0
 
 
 own: Any = None  # the classifier of a process
@@ -150,7 +144,7 @@ def processes(workers: int, classifier: Any) -> Iterator[tuple[Apply, float]]:
     with ProcessPoolExecutor(workers, get_context("spawn"), keep, (classifier,)) as pool:
         list(pool.map(time.sleep, [0.2] * workers))  # until each has started
         started = time.perf_counter() - start
-        yield lambda function, chunks: list(pool.map(partial(with_own, function), chunks)), started
+        yield (lambda function, chunks: list(pool.map(with_own, repeat(function), chunks))), started
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ from PIL import Image
 from conftest import SEVEN
 from emolib import plots
 from emolib.evaluation import evaluate, wilson_interval
+from emolib.plots.style import BLACK
 
 
 def report_of(names, n=200):
@@ -122,7 +123,7 @@ def test_reliability_diagram_shows_each_bin_and_compares_reports(two):
     both = plots.reliability_diagram({"before": two, "after": two}).axes[0]
     assert len(both.lines) == 3 and both.lines[1].get_color() != both.lines[2].get_color()
     known = plots.reliability_diagram(two, line=("many", [0.6, 0.9], [0.5, 0.8])).axes[0].lines[-1]
-    assert (known.get_label(), known.get_color()) == ("many", "black")
+    assert (known.get_label(), known.get_color()) == ("many", BLACK)
     assert known.get_xydata().tolist() == [[0.6, 0.5], [0.9, 0.8]]
 
 

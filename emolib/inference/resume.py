@@ -48,16 +48,19 @@ class PartTable:
             photo: The answer to the witness now. If it cannot be read anymore, nothing is checked.
 
         Raises:
-            EmolibError: The answer is different.
+            EmolibError: The answer is different, or the table is damaged.
         """
         if photo.error or self.witness is None:
             return
-        then = self.witness[1]
-        same = len(then) == len(photo.faces) and all(
-            abs(p - float(row[f"p_{name}"])) < SAME
-            for row, face in zip(then, photo.faces, strict=True)
-            for name, p in face.probabilities.items()
-        )
+        _, then = self.witness
+        try:
+            same = len(then) == len(photo.faces) and all(
+                abs(p - float(row[f"p_{name}"])) < SAME
+                for row, face in zip(then, photo.faces, strict=True)
+                for name, p in face.probabilities.items()
+            )
+        except ValueError:  # a cell is no number
+            raise _damaged(self.file.name) from None
         if not same:
             raise EmolibError(
                 f"{self.file.name} has a different answer for {photo.file}: use the model that it "
@@ -138,21 +141,12 @@ def _answered(
             _check_row(part, cells, len(rows), sources[done] if done < len(sources) else None)
             if len(rows) >= int(cells["faces"]):
                 if cells["faces"] != "0":
-                    _check_numbers(part, rows)
                     witness = done, rows
                 done += 1
                 errors += bool(cells["error"])
                 end = end_of_row
                 rows = []
     return done, errors, end if done else 0, witness
-
-
-def _check_numbers(part: Path, rows: list[dict[str, str]]) -> None:
-    try:
-        for row in rows:
-            [float(cell) for name, cell in row.items() if name.startswith("p_")]
-    except ValueError:
-        raise _damaged(part) from None
 
 
 def _end_of_head(file: BinaryIO, part: Path, head: list[str]) -> int:
@@ -203,5 +197,5 @@ def _whole_rows(file: BinaryIO, part: Path, columns: int) -> Iterator[tuple[list
             raise _damaged(part)
 
 
-def _damaged(part: Path) -> EmolibError:
+def _damaged(part: Path | str) -> EmolibError:
     return EmolibError(f"{part} is damaged: give the name of a new file.")

@@ -94,7 +94,7 @@ def reliability_diagram(
         axes.plot(sure, [score.value for score in right], marker, color=color, ms=8, label=label)
         bottom = min(bottom, *low)
     if line:
-        axes.plot(line[1], line[2], color="black", lw=1.5, label=line[0])
+        axes.plot(line[1], line[2], color=BLACK, lw=1.5, label=line[0])
     axes.set_xlim(left, 1.01)
     axes.set_ylim(bottom - 0.02, 1.02)
     style.percent_axes(axes, "xy")

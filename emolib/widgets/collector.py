@@ -1,6 +1,6 @@
 """Pictures for the reader's own classes, taken with the camera: one button per class.
 
-    >>> view = widgets.collector(["eyes closed", "winking"])
+    >>> view = widgets.collector(["frowning", "surprised"])
     >>> view  # and in a later cell:
     >>> x, y = view.examples()
 

@@ -189,17 +189,16 @@ def upload(
     return Photos(classifier, ways, faces)
 
 
-def camera(classifier: Classifier | None = None, faces: bool = True) -> Photos:
+def camera(classifier: Classifier | None = None) -> Photos:
     """Build a view that takes a picture with the reader's camera and shows the answer.
 
     Args:
         classifier: From `emolib.load_classifier`; the released model by default.
-        faces: As for `upload`.
 
     Returns:
         The widget; a notebook shows it when a cell ends with it.
     """
-    return Photos(classifier, ["camera"], faces)
+    return Photos(classifier, ["camera"])
 
 
 def _examples_installed() -> bool:

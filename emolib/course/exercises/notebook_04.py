@@ -11,7 +11,6 @@ from .common import Exercise, call
 FACES = 200  # in a made-up test set
 DRAWS = 500
 START = "your network"  # the leaderboard's first entry, the one to beat
-SLACK = 0.5  # per 100 faces, because a network alone can be lucky on the validation pictures
 NARROW = 0.87  # how wide an interval may be, as a multiple of ours: draws are random
 WIDE = 1.15
 
@@ -96,7 +95,7 @@ def _challenge(answer: list) -> str:
         return "The leaderboard needs two ideas of your own. Call `attempt` for each."
     ideas = {name: paid for name, paid in costs.items() if name != START}
     lowest = min(ideas.values())
-    if lowest > costs[START] + SLACK:
+    if lowest > costs[START]:
         return (
             "None of your ideas is as cheap as your network alone. What else does it not use yet?"
         )
